@@ -6,6 +6,7 @@ CREATE TABLE feed_listing (
     listing_id       TEXT,
     generation       BIGINT  NOT NULL,
     ask              INTEGER NOT NULL,
+    asked_at         BIGINT  NOT NULL,
     next_ask_at      BIGINT  NOT NULL,
     withdrawn        TEXT,
     fingerprint      TEXT    NOT NULL,
@@ -15,9 +16,10 @@ CREATE TABLE feed_listing (
     announcement     INTEGER NOT NULL DEFAULT 0,
     final_generation BIGINT  NOT NULL DEFAULT 0,
     missing          TEXT    NOT NULL DEFAULT '[]',
+    failed           INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (feed, listing_key)
 );
-CREATE INDEX feed_listing_not_final ON feed_listing (feed, next_ask_at) WHERE final_generation < generation;
+CREATE INDEX feed_listing_not_final ON feed_listing (feed, next_ask_at) WHERE final_generation < generation OR failed > 0;
 
 -- One row per listing: the saga's whole state in body; beside it what the signaller looks for, and what it alone writes.
 CREATE TABLE listing_saga (
