@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Fetching;
 using ImagePipeline.PhotoWorker.Imaging;
-using ImagePipeline.Storage.Photos;
 
 namespace ImagePipeline.PhotoWorker;
 

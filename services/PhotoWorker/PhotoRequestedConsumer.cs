@@ -41,7 +41,7 @@ sealed class PhotoRequestedConsumer(
         }
         catch (LeaseEndedException e) when (request.LeaseRefreshes < options.Value.MaxLeaseRefreshes)
         {
-            await context.Publish(Expired(request, e.Reason), c => c.CorrelationId = request.ListingUid);
+            await context.Publish(Expired(request, e.How), c => c.CorrelationId = request.ListingUid);
         }
         finally
         {

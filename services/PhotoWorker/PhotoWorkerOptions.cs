@@ -5,7 +5,7 @@ using ImagePipeline.PhotoWorker.Imaging;
 namespace ImagePipeline.PhotoWorker;
 
 /// <summary>Section <c>PhotoWorker</c>.</summary>
-public sealed class PhotoWorkerOptions
+sealed class PhotoWorkerOptions
 {
     /// <summary>How photos are downloaded.</summary>
     public FetchingOptions Fetching { get; } = new();

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.PhotoWorker.Fetching;
 
@@ -74,7 +73,3 @@ sealed class FetchingOptions
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan MaxGateWait { get; set; } = TimeSpan.FromHours(6);
 }
-
-/// <summary>Checks the attributes of <see cref="FetchingOptions"/>; generated, so that no reflection package is needed.</summary>
-[OptionsValidator]
-sealed partial class FetchingOptionsValidator : IValidateOptions<FetchingOptions>;

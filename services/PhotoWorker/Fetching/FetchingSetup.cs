@@ -1,4 +1,5 @@
 using System.Net;
+using ImagePipeline.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -10,11 +11,10 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 static class FetchingSetup
 {
     /// <summary>Adds <see cref="PhotoFetcher"/>, <see cref="FeedGates"/> and <see cref="FetchMetrics"/>. The host adds logging, metrics, and
-    /// <c>FeedOptions</c> by feed id, and binds <see cref="FetchingOptions"/> to its section.</summary>
+    /// <c>FeedOptions</c> by feed id.</summary>
     public static IServiceCollection AddFetching(this IServiceCollection services)
     {
-        services.AddOptions<FetchingOptions>().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<FetchingOptions>, FetchingOptionsValidator>();
+        services.AddValidatedOptions<FetchingOptions>(FetchingOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FetchMetrics>();
         services.AddSingleton<HostGuard.Resolve>(Dns.GetHostAddressesAsync);
