@@ -6,7 +6,6 @@ using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
 using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Photos;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.Cli;

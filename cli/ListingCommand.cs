@@ -4,7 +4,6 @@ using System.Text.Json;
 using ImagePipeline.Contracts;
 using ImagePipeline.ListingNotifier;
 using ImagePipeline.Storage.Database;
-using Microsoft.Extensions.Configuration;
 
 namespace ImagePipeline.Cli;
 
@@ -15,6 +14,7 @@ static class ListingCommand
     static readonly Argument<string> Key = new("KEY") { Description = "the listing's key in the feed" };
     static readonly Option<bool> Json = new("--json") { Description = "print as JSON, the same as the manifest" };
     static readonly StateOptions State = new();
+    static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create()
     {
@@ -47,7 +47,7 @@ static class ListingCommand
         }
 
         if (parsed.GetValue(Json))
-            Console.Out.WriteLine(JsonSerializer.Serialize(listing, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }));
+            Console.Out.WriteLine(JsonSerializer.Serialize(listing, Indented));
         else
             Print(listing);
         return CommandLine.Done;

@@ -40,6 +40,7 @@ sealed class PipelineRun : IAsyncDisposable
         RunLock? runLock = null;
         try
         {
+            CheckSettings(host.Services);
             await CheckFeedsAsync(host.Services, cancellation);
             ImageEngine.SelfTest();
             await host.Services.GetRequiredService<IPhotoStore>().CheckAsync(cancellation);
@@ -122,6 +123,7 @@ sealed class PipelineRun : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // A photo that failed is told in the summary, one line each, and by imagepipe listing.
         builder.Logging.AddFilter("MassTransit", LogLevel.Critical);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Critical);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
         builder.Services.AddSingleton(TimeProvider.System);
@@ -138,6 +140,20 @@ sealed class PipelineRun : IAsyncDisposable
         builder.Services.AddPhotoWorker();
         builder.Services.AddFeedIngest();
         return builder.Build();
+    }
+
+    // The host would do the same, but only after the state and the store were touched.
+    static void CheckSettings(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
+        {
+            var failures = e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures).Distinct();
+            throw new OptionsValidationException("", typeof(object), failures);
+        }
     }
 
     static async Task CheckFeedsAsync(IServiceProvider services, CancellationToken cancellation)

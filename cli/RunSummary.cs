@@ -106,7 +106,7 @@ sealed record RunSummary
         Line("Cost", $"{Cost.UsdPerMillionPhotos:N2} USD a million photos: {Cost.Compute:N2} compute, {Cost.Puts:N2} S3 PUTs");
         return text.ToString().TrimEnd();
 
-        void Line(string name, FormattableString value) => text.AppendLine(CultureInfo.InvariantCulture, $"{name,-11}{value.ToString(CultureInfo.InvariantCulture)}");
+        void Line(string name, string value) => text.AppendLine(CultureInfo.InvariantCulture, $"{name,-11}{value}");
     }
 
     internal sealed record ListingNumbers(int Ready, int Complete, int Incomplete, int Withdrawn);
