@@ -13,6 +13,7 @@ public static class ListingNotifierSetup
     {
         services.AddValidatedOptions<ListingNotifierOptions>("ListingNotifier");
         services.AddSingleton<ListingTable>();
+        services.AddSingleton<ListingReport>();
         services.AddSingleton<Removal>();
         services.AddSingleton<Signaller>();
         services.AddHostedService(s => s.GetRequiredService<Signaller>());

@@ -8,8 +8,8 @@ namespace ImagePipeline.PhotoWorker;
 /// </summary>
 sealed record CommitRecord
 {
-    // 6 bytes at most for a character in JSON's ASCII form, so that the copyright never fills more than half of the 2,000 bytes.
-    const int MaxCopyright = 160;
+    // Half of the 2,000 bytes a record may have; a character outside of ASCII takes 6 of them.
+    const int MaxCopyrightBytes = 1_000;
 
     [JsonPropertyName("w")]
     public required int Width { get; init; }
@@ -27,7 +27,7 @@ sealed record CommitRecord
     public required string Sha256 { get; init; }
 
     [JsonPropertyName("c")]
-    public string? Copyright { get; init => field = value?.Length > MaxCopyright ? value[..MaxCopyright] : value; }
+    public string? Copyright { get; init => field = Fitting(value); }
 
     [JsonPropertyName("r")]
     public required IReadOnlyList<Rendition> Renditions { get; init; }
@@ -36,6 +36,17 @@ sealed record CommitRecord
         JsonSerializer.Deserialize<CommitRecord>(text) ?? throw new JsonException("A commit mark holds no record.");
 
     public string ToText() => JsonSerializer.Serialize(this);
+
+    static string? Fitting(string? text)
+    {
+        while (text is not null && JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length > MaxCopyrightBytes)
+        {
+            text = text[..(text.Length * 3 / 4)];
+            if (char.IsHighSurrogate(text[^1]))
+                text = text[..^1];
+        }
+        return text;
+    }
 
     internal sealed record Rendition(
         [property: JsonPropertyName("w")] int Width, [property: JsonPropertyName("h")] int Height, [property: JsonPropertyName("b")] long Bytes);
