@@ -57,7 +57,8 @@ static class Answers
     static Verdict Uncompressed(HttpResponseMessage answer, string said) =>
         answer.Content.Headers.ContentEncoding.All(encoding => encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
             ? Verdict.Photo
-            : throw new FetchFailedException($"{said} with a compressed photo; the feed's media headers must not ask for that.", mayHaveBeenSent: true);
+            : throw new FetchFailedException(
+                $"{said} with a compressed photo; the feed's media headers must not ask for that.", mayHaveBeenSent: true);
 
     static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now) => header?.Delta ?? header?.Date - now;
 }

@@ -5,7 +5,8 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 /// <summary>
 /// The gate of one feed. Open, or closed with a time at which one pass is given out as the probe:
 /// <code>
-/// open ── Close ──> closed, time running ── time over, or Close by the probe: again ──> probing ── Open by the probe ──> open
+/// open ── Close ──> closed ── its time is over ──> probing ── Open by the probe ──> open
+///                     ^──── Close by the probe, for longer ───┘
 /// </code>
 /// Never stuck: while probing, the probe's pass ends in Open, Close or HandOn, and with no probe out the next that waits becomes it.
 /// </summary>

@@ -20,17 +20,18 @@ sealed class FetchedPhoto(int capacity) : IDisposable
             ArrayPool<byte>.Shared.Return(array);
     }
 
-    /// <summary>Room for more bytes while the body is read; grows up to <paramref name="max"/> in all.</summary>
+    /// <summary>Room for more bytes while the body is read, up to <paramref name="max"/> in all; grows when it is full.</summary>
     internal Memory<byte> Room(int max)
     {
-        var full = Owned;
-        if (_length == full.Length)
+        var array = Owned;
+        if (_length == array.Length)
         {
-            _pooled = ArrayPool<byte>.Shared.Rent((int)Math.Min(full.Length * 2L, max));
-            full.CopyTo(_pooled, 0);
-            ArrayPool<byte>.Shared.Return(full);
+            array = ArrayPool<byte>.Shared.Rent((int)Math.Min(_length * 2L, max));
+            Owned.CopyTo(array, 0);
+            ArrayPool<byte>.Shared.Return(Owned);
+            _pooled = array;
         }
-        return _pooled.AsMemory(_length);
+        return array.AsMemory(_length, Math.Min(array.Length, max) - _length);
     }
 
     /// <summary>So many bytes of the room are filled.</summary>

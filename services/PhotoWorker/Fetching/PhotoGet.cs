@@ -88,13 +88,9 @@ sealed class PhotoGet(
         _ => GetOutcome.Failed,
     };
 
-    // The media headers may hold a token: not for another host, and not without TLS where the feed's URL had it.
     void AddHeaders(HttpRequestMessage asking, Ask ask)
     {
-        var (first, url) = (ask.Url, asking.RequestUri!);
-        var samePlace = url.IdnHost == first.IdnHost && (url.Port == first.Port || (url.IsDefaultPort && first.IsDefaultPort))
-            && (url.Scheme == Uri.UriSchemeHttps || first.Scheme == Uri.UriSchemeHttp);
-        if (samePlace)
+        if (PhotoUrl.MayShareSecrets(ask.Url, asking.RequestUri!))
         {
             foreach (var (name, value) in ask.Feed.MediaHeaders)
             {

@@ -38,6 +38,13 @@ static class PhotoUrl
     /// <summary>A host without what does not change its meaning, to compare it.</summary>
     public static string PlainHost(string host) => host.Trim('[', ']').TrimEnd('.').ToLowerInvariant();
 
+    /// <summary>Whether the media headers meant for <paramref name="first"/>, a token perhaps, may go to <paramref name="next"/>: only to the
+    /// same host and port, and not without TLS where the feed's URL had it.</summary>
+    public static bool MayShareSecrets(Uri first, Uri next) =>
+        next.IdnHost == first.IdnHost
+        && (next.Port == first.Port || (next.IsDefaultPort && first.IsDefaultPort))
+        && (next.Scheme == Uri.UriSchemeHttps || first.Scheme == Uri.UriSchemeHttp);
+
     static Uri? TryRead(string written, Encoding bytes)
     {
         var text = written.Trim();

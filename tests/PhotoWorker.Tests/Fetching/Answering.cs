@@ -34,14 +34,11 @@ static class Answering
         return false;
     };
 
-    public static Answer Endless(ReadOnlyMemory<byte> piece, Action<int>? sent = null) => async (_, stream) =>
+    public static Answer Endless(ReadOnlyMemory<byte> piece) => async (_, stream) =>
     {
         await WriteHeadAsync(stream, 200, "Connection: close");
         while (true)
-        {
             await stream.WriteAsync(piece);
-            sent?.Invoke(piece.Length);
-        }
     };
 
     /// <summary>Sends the head and a first piece, then nothing more.</summary>

@@ -91,4 +91,16 @@ public sealed class PhotoUrlTests
 
         Assert.Equal(reason, rejected.Reason);
     }
+
+    [Theory]
+    [InlineData("http://h/a", "http://h/b", true)]
+    [InlineData("http://h/a", "https://h/b", true)]
+    [InlineData("https://h/a", "https://h/b", true)]
+    [InlineData("https://h/a", "http://h/b", false)]
+    [InlineData("https://h/a", "https://h.evil/b", false)]
+    [InlineData("https://h/a", "https://sub.h/b", false)]
+    [InlineData("https://h/a", "https://h:8443/b", false)]
+    [InlineData("http://h:81/a", "http://h:82/b", false)]
+    public void Secrets_are_shared_with_the_same_host_only(string first, string next, bool shared) =>
+        Assert.Equal(shared, PhotoUrl.MayShareSecrets(PhotoUrl.Parse(first), PhotoUrl.Parse(next)));
 }

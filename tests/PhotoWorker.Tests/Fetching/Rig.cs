@@ -4,6 +4,7 @@ using System.Net;
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Fetching;
 using ImagePipeline.ServiceDefaults;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ sealed class Rig : IAsyncDisposable
         Action<FetchingOptions>? fetching = null, Action<FeedOptions>? feed = null, TimeProvider? time = null, HostGuard.Resolve? resolve = null)
     {
         var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddLogging(logging => logging.AddProvider(Log));
         services.AddSingleton<IMeterFactory>(new TestMeters());
         services.AddFetching();
