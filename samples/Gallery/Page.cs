@@ -28,7 +28,7 @@ static class Page
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{listings.Count} listings</title>
+            <title>{Count(listings.Count, "listing")}</title>
             <style>
             {Style.Css}
             </style>
@@ -50,7 +50,7 @@ static class Page
             <header>
             <h1>Listings with their photos</h1>
             <ul class="totals">
-            {Total(listings.Count, "listings")}
+            {Total(listings.Count, listings.Count == 1 ? "listing" : "listings")}
             {Total(listings.Count(listing => listing.Complete), "complete")}
             {Total(listings.Sum(listing => listing.Photos.Count), "photos")}
             {Total(listings.Sum(listing => listing.Missing.Count), "missing")}
@@ -68,8 +68,9 @@ static class Page
         {(listing.ListingId is { } number ? $"<span class=\"number\">MLS {Text(number)}</span>" : "")}
         {(listing.Complete ? "<span class=\"badge good\">complete</span>" : "<span class=\"badge bad\">incomplete</span>")}
         {(listing.Final ? "" : "<span class=\"badge\">still trying</span>")}</h2>
-        <p class="facts">Feed {Text(listing.Feed)} · {Count(listing.Photos.Count, "photo")}{(listing.Missing.Count > 0 ? $", {listing.Missing.Count} missing" : "")}
-        · announcement {listing.Announcement} of generation {listing.Generation} · <time>{Time(listing.ReadyAt)}</time></p>
+        <p class="facts">Feed {Text(listing.Feed)} · {Count(listing.Photos.Count, "photo")}
+        {(listing.Missing.Count > 0 ? $"· {listing.Missing.Count} missing" : "")}
+        · announcement {listing.Announcement} of generation {listing.Generation} · {Time(listing.ReadyAt)}</p>
         <div class="grid">
         {string.Concat(listing.Photos.Select((photo, place) => Card(photo, place, listing, store)))}
         {string.Concat(listing.Missing.Select(Card))}
@@ -100,7 +101,8 @@ static class Page
     static string Card(MissingPhoto photo) => $"""
         <figure class="missing">
         <figcaption><b>{Text(photo.Rejection is { } rejection ? $"{photo.Reason}: {rejection}" : photo.Reason.ToString())}</b>
-        <br>{Text(photo.Detail)}<br><small>{Text(photo.MediaKey)} · {(photo.WillBeRetried ? "will be tried again" : "will not be tried again")}</small></figcaption>
+        <br>{Text(photo.Detail)}<br>
+        <small>{Text(photo.MediaKey)} · {(photo.WillBeRetried ? "will be tried again" : "will not be tried again")}</small></figcaption>
         </figure>
 
         """;

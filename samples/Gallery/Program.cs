@@ -16,5 +16,5 @@ try
 catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
 {
     await Console.Error.WriteLineAsync($"Gallery: {problem.Message}");
-    return 1;
+    return problem is DirectoryNotFoundException ? 2 : 1;
 }

@@ -4,7 +4,8 @@ namespace ImagePipeline.Gallery;
 static class Style
 {
     public const string Css = """
-        :root { color-scheme: light dark; --ink: #1d2329; --soft: #66717c; --paper: #f5f4f1; --card: #fff; --line: #e2dfd9; --good: #2c7a4b; --bad: #b3472f; }
+        :root { color-scheme: light dark; --ink: #1d2329; --soft: #66717c;
+            --paper: #f5f4f1; --card: #fff; --line: #e2dfd9; --good: #2c7a4b; --bad: #b3472f; }
         @media (prefers-color-scheme: dark) { :root { --ink: #e8e6e1; --soft: #9aa4ad; --paper: #16191c; --card: #212529; --line: #343a40; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.45 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
@@ -25,8 +26,10 @@ static class Style
         figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; overflow: hidden; }
         figure img { display: block; width: 100%; height: auto; aspect-ratio: 4 / 3; object-fit: contain; background: var(--line); }
         figcaption { padding: .5rem .7rem .6rem; font-size: .87rem; overflow-wrap: anywhere; }
-        .note { display: inline-block; font-size: .72rem; color: var(--soft); border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35rem; }
-        .missing { border: 2px dashed var(--bad); display: flex; align-items: center; justify-content: center; min-height: 10rem; text-align: center; }
+        .note { display: inline-block; font-size: .72rem; color: var(--soft);
+            border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35rem; }
+        .missing { border: 2px dashed var(--bad); min-height: 10rem; text-align: center;
+            display: flex; align-items: center; justify-content: center; }
         .missing b { color: var(--bad); }
         .missing small { color: var(--soft); }
         """;

@@ -14,7 +14,8 @@ static class CommandLine
     static readonly Option<int> Seed = Setting("--seed", "What all chance starts from", Defaults.Seed);
     static readonly Option<string> Feed = Setting("--feed", "The feed's id", Defaults.Feed);
     static readonly Option<int> Listings = Setting("--listings", "How many listings", Defaults.Listings);
-    static readonly Option<double> Mean = Setting("--mean-photos-per-listing", "Photos per listing in the mean; some have 0, some 129", Defaults.MeanPhotosPerListing);
+    static readonly Option<double> Mean =
+        Setting("--mean-photos-per-listing", "Photos per listing in the mean; some have 0, some 129", Defaults.MeanPhotosPerListing);
     static readonly Option<int?> Total = Setting("--total-photos", "Exactly so many photos in all", Defaults.TotalPhotos);
     static readonly Option<int?> Each = Setting("--photos-per-listing", "Exactly so many photos for each listing", Defaults.PhotosPerListing);
     static readonly Option<int> Width = Setting("--width", "Width of the photos in pixels", Defaults.Width);
@@ -22,18 +23,22 @@ static class CommandLine
     static readonly Option<int> Scenes = Setting("--scenes-per-kind", "Different pictures of each kind", Defaults.ScenesPerKind);
     static readonly Option<int> PageSize = Setting("--page-size", "Listings on a page", Defaults.PageSize);
     static readonly Option<int> MaxPageSize = Setting("--max-page-size", "Listings on a page, whatever $top says", Defaults.MaxPageSize);
-    static readonly Option<double> Median = Setting("--latency-median-ms", "Median milliseconds until a photo's answer starts", Defaults.LatencyMedianMs);
-    static readonly Option<double> Spread = Setting("--latency-spread-ms", "One answer in six starts later than median and spread", Defaults.LatencySpreadMs);
+    static readonly Option<double> Median =
+        Setting("--latency-median-ms", "Median milliseconds until a photo's answer starts", Defaults.LatencyMedianMs);
+    static readonly Option<double> Spread =
+        Setting("--latency-spread-ms", "One answer in six starts later than median and spread", Defaults.LatencySpreadMs);
     static readonly Option<double> P503 = Setting("--percent-503", "Percentage of GETs answered 503", Defaults.Percent503);
     static readonly Option<double> P429 = Setting("--percent-429", "Percentage of GETs answered 429", Defaults.Percent429);
     static readonly Option<int> RetryAfter = Setting("--retry-after-seconds", "Retry-After of a 429", Defaults.RetryAfterSeconds);
     static readonly Option<double> Reset = Setting("--percent-reset", "Percentage of GETs whose connection is reset half way", Defaults.PercentReset);
-    static readonly Option<double> Truncated = Setting("--percent-truncated", "Percentage of GETs whose body ends half way", Defaults.PercentTruncated);
+    static readonly Option<double> Truncated =
+        Setting("--percent-truncated", "Percentage of GETs whose body ends half way", Defaults.PercentTruncated);
     static readonly Option<int> InARow = Setting("--faults-in-a-row", "How often in a row a photo's GETs may fail so", Defaults.FaultsInARow);
     static readonly Option<double> Html = Setting("--percent-html", "Percentage of photos that are a web page", Defaults.PercentHtml);
     static readonly Option<double> P404 = Setting("--percent-404", "Percentage of photos that do not exist", Defaults.Percent404);
     static readonly Option<string?> PageFile = Setting<string?>("--write-page", "Write all listings to this file as one RESO page", null);
-    static readonly Option<string?> NdjsonFile = Setting<string?>("--write-ndjson", "Write all listings to this file, a ListingPhotosSubmitted per line", null);
+    static readonly Option<string?> NdjsonFile =
+        Setting<string?>("--write-ndjson", "Write all listings to this file, a ListingPhotosSubmitted per line", null);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -97,5 +102,6 @@ static class CommandLine
         Percent404 = parsed.GetValue(P404),
     };
 
-    static Option<T> Setting<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
+    static Option<T> Setting<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
 }

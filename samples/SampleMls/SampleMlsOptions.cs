@@ -123,8 +123,8 @@ public sealed record SampleMlsOptions : IValidatableObject
     {
         if (TotalPhotos is not null && PhotosPerListing is not null)
             yield return new("TotalPhotos and PhotosPerListing exclude each other: give one of them.");
-        if (TotalPhotos > (long)Listings * PhotosAtMost)
-            yield return new($"TotalPhotos is {TotalPhotos}, but {Listings} listings hold {(long)Listings * PhotosAtMost} photos at most: {PhotosAtMost} each.");
+        if ((long)Listings * PhotosAtMost is var most && TotalPhotos > most)
+            yield return new($"TotalPhotos is {TotalPhotos}, but {Listings} listings hold {most} photos at most: {PhotosAtMost} each.");
         if (Percent503 + Percent429 + PercentReset + PercentTruncated > 100)
             yield return new("Percent503, Percent429, PercentReset and PercentTruncated are more than 100 together.");
         if (PercentHtml + Percent404 > 100)

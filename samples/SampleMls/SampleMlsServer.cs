@@ -43,7 +43,8 @@ public sealed class SampleMlsServer : IAsyncDisposable
     public IReadOnlyList<string> ListingKeys => [.. _catalog.All.Select(listing => listing.Key)];
 
     /// <summary>The photos that are listed now, by name, in order; none of withdrawn listings.</summary>
-    public IReadOnlyList<string> Photos => [.. _catalog.All.Where(listing => listing.CanView).SelectMany(listing => listing.Photos).Select(photo => photo.Name)];
+    public IReadOnlyList<string> Photos =>
+        [.. _catalog.All.Where(listing => listing.CanView).SelectMany(listing => listing.Photos).Select(photo => photo.Name)];
 
     /// <summary>How many GETs of photos came, since the last reset.</summary>
     public int TotalGets => _traffic.Total;
@@ -63,7 +64,8 @@ public sealed class SampleMlsServer : IAsyncDisposable
     /// <summary>Draws the photos, then starts to serve.</summary>
     /// <exception cref="ValidationException">An option is out of its range; the message names it.</exception>
     /// <exception cref="IOException">The port is in use.</exception>
-    public static async Task<SampleMlsServer> StartAsync(SampleMlsOptions options, TimeProvider? time = null, CancellationToken cancellation = default)
+    public static async Task<SampleMlsServer> StartAsync(
+        SampleMlsOptions options, TimeProvider? time = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);

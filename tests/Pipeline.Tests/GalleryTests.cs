@@ -41,7 +41,8 @@ public sealed partial class GalleryTests : IDisposable
     public async Task A_width_is_offered_once_when_the_photo_is_smaller_than_the_profile()
     {
         var listing = Listing("L1", 1);
-        await SaveAsync(listing with { Photos = [listing.Photos[0] with { Renditions = [Rendition("a/w1600.jpg", 500), Rendition("a/w640.jpg", 500), Rendition("a/w320.jpg", 320)] }] });
+        StoredRendition[] renditions = [Rendition("a/w1600.jpg", 500), Rendition("a/w640.jpg", 500), Rendition("a/w320.jpg", 320)];
+        await SaveAsync(listing with { Photos = [listing.Photos[0] with { Renditions = renditions }] });
 
         var html = await WriteAsync(Path.Combine(_folder, "index.html"));
 

@@ -49,7 +49,8 @@ public sealed class SampleMlsFaultTests
     [Fact]
     public async Task A_503_and_a_429_pass()
     {
-        await using var mls = await SampleMlsServer.StartAsync(Small with { Percent503 = 50, Percent429 = 50, RetryAfterSeconds = 7, FaultsInARow = 4 });
+        await using var mls = await SampleMlsServer.StartAsync(
+            Small with { Percent503 = 50, Percent429 = 50, RetryAfterSeconds = 7, FaultsInARow = 4 });
         using var http = new HttpClient { BaseAddress = mls.Address };
         var seen = new List<HttpStatusCode>();
         TimeSpan? retryAfter = null;
@@ -108,7 +109,10 @@ public sealed class SampleMlsFaultTests
     [Fact]
     public void Faults_are_as_frequent_as_asked_for_and_the_same_for_the_same_seed()
     {
-        var options = new SampleMlsOptions { Percent503 = 5, Percent429 = 3, PercentReset = 2, PercentTruncated = 1, PercentHtml = 2, Percent404 = 4 };
+        var options = new SampleMlsOptions
+        {
+            Percent503 = 5, Percent429 = 3, PercentReset = 2, PercentTruncated = 1, PercentHtml = 2, Percent404 = 4,
+        };
         var photos = Enumerable.Range(0, 20_000).Select(i => $"S{1000 + i / 25}/{i % 25}").ToList();
 
         var answers = photos.ConvertAll(photo => new Faults(options).Decide(photo, 1));
@@ -153,7 +157,8 @@ public sealed class SampleMlsFaultTests
     public async Task Hundreds_of_late_answers_wait_at_the_same_time()
     {
         var time = new FakeTimeProvider();
-        await using var mls = await SampleMlsServer.StartAsync(Small with { LatencyMedianMs = 1_000, LatencySpreadMs = 500, PhotosPerListing = 100 }, time);
+        await using var mls = await SampleMlsServer.StartAsync(
+            Small with { LatencyMedianMs = 1_000, LatencySpreadMs = 500, PhotosPerListing = 100 }, time);
         using var http = new HttpClient { BaseAddress = mls.Address };
 
         var gets = Enumerable.Range(0, 400).Select(i => http.GetByteArrayAsync($"photos/S1000/{i % 100}.jpg")).ToList();

@@ -92,7 +92,8 @@ public sealed class SampleMlsFeedTests
         await mls.WriteNdjsonAsync(ndjson);
 
         var listings = JsonDocument.Parse(await File.ReadAllBytesAsync(page)).RootElement.GetProperty("value").EnumerateArray().ToList();
-        var lines = (await File.ReadAllLinesAsync(ndjson)).Select(line => JsonSerializer.Deserialize<ListingPhotosSubmitted>(line, JsonSerializerOptions.Web)!).ToList();
+        var lines = (await File.ReadAllLinesAsync(ndjson))
+            .Select(line => JsonSerializer.Deserialize<ListingPhotosSubmitted>(line, JsonSerializerOptions.Web)!).ToList();
         Assert.Equal(mls.ListingKeys, listings.Select(listing => listing.GetProperty("ListingKey").GetString()));
         Assert.Equal(mls.ListingKeys, lines.Select(line => line.ListingKey));
         Assert.Equal(360, listings.Sum(listing => listing.GetProperty("Media").GetArrayLength()));

@@ -11,9 +11,11 @@ sealed class FeedWriter(Catalog catalog, SampleMlsOptions options)
     static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
     /// <summary>Some listings as a RESO page.</summary>
-    public byte[] Page(IEnumerable<Listing> listings, string address, string? nextLink = null) =>
-        JsonSerializer.SerializeToUtf8Bytes(
-            new ResoPage($"{address}/$metadata#Property", [.. listings.Select(listing => ResoProperty.Of(listing, options, address))], nextLink), Reso);
+    public byte[] Page(IEnumerable<Listing> listings, string address, string? nextLink = null)
+    {
+        var records = listings.Select(listing => ResoProperty.Of(listing, options, address)).ToList();
+        return JsonSerializer.SerializeToUtf8Bytes(new ResoPage($"{address}/$metadata#Property", records, nextLink), Reso);
+    }
 
     /// <summary>All listings as one RESO page.</summary>
     public byte[] Page(string address) => Page(catalog.All, address);

@@ -86,8 +86,10 @@ sealed class Exterior
         var rise = _dice.Between(34, 46);
         if (_dice.Comes(0.6)) _canvas.Box(Paints.Brick(Rgb.Hex(0x8A5646), _seed + 4), x + width * 0.72f, eave - rise - 14, 14, rise);
         Walls(x, width, eave);
-        _canvas.Shape(Paints.Shingles(_roof, _seed), new(x + 18, eave - rise), new(x + width - 18, eave - rise), new(x + width + 9, eave + 3), new(x - 9, eave + 3));
-        _canvas.Veil(Paints.Down(Rgb.Hex(0xFFF3DC), _roof, eave - rise, eave), 0.16f, new(x + 18, eave - rise), new(x + width - 18, eave - rise), new(x + width + 9, eave), new(x - 9, eave));
+        _canvas.Shape(Paints.Shingles(_roof, _seed),
+            new(x + 18, eave - rise), new(x + width - 18, eave - rise), new(x + width + 9, eave + 3), new(x - 9, eave + 3));
+        _canvas.Veil(Paints.Down(Rgb.Hex(0xFFF3DC), _roof, eave - rise, eave), 0.16f,
+            new(x + 18, eave - rise), new(x + width - 18, eave - rise), new(x + width + 9, eave), new(x - 9, eave));
         _canvas.Box(_trim, x - 9, eave + 2, width + 18, 4);
         for (var at = x + 14; at + 20 < x + width; at += (width - 20) / 4)
         {
@@ -104,7 +106,8 @@ sealed class Exterior
         Walls(x, width, eave);
         _canvas.Shape(_gable, new(middle, peak), new(x + width, eave + 1), new(x, eave + 1));
         _canvas.Shape(Paints.Shingles(_roof, _seed), new(middle, peak - 7), new(middle, peak + 2), new(x - 6, eave + 6), new(x - 9, eave + 2));
-        _canvas.Shape(Paints.Shingles(_roof.Lit(0.85f), _seed), new(middle, peak - 7), new(x + width + 9, eave + 2), new(x + width + 6, eave + 6), new(middle, peak + 2));
+        _canvas.Shape(Paints.Shingles(_roof.Lit(0.85f), _seed),
+            new(middle, peak - 7), new(x + width + 9, eave + 2), new(x + width + 6, eave + 6), new(middle, peak + 2));
         _canvas.Shape(_trim, new(middle, peak + 1), new(middle, peak + 6), new(x - 4, eave + 8), new(x - 7, eave + 5));
         _canvas.Shape(_trim.Lit(0.93f), new(middle, peak + 1), new(x + width + 7, eave + 5), new(x + width + 4, eave + 8), new(middle, peak + 6));
         Window(middle - 6, peak + (eave - peak) * 0.52f, 12, 12);
@@ -144,7 +147,8 @@ sealed class Exterior
             {
                 var (left, upper) = (x + 2 + column * (width - 2) / 4, top + 2 + row * 10.2f);
                 _canvas.Box(_trim.Lit(0.68f), left, upper, width / 4 - 3, 8);
-                _canvas.Box(row == 0 ? Paints.Glass(Rgb.Hex(0x6B8496), Rgb.Hex(0x34434F), upper, upper + 8, _seed) : _trim.Lit(0.9f), left + 0.8f, upper + 0.8f, width / 4 - 4.6f, 6.8f);
+                Paint panel = row == 0 ? Paints.Glass(Rgb.Hex(0x6B8496), Rgb.Hex(0x34434F), upper, upper + 8, _seed) : _trim.Lit(0.9f);
+                _canvas.Box(panel, left + 0.8f, upper + 0.8f, width / 4 - 4.6f, 6.8f);
             }
         }
     }

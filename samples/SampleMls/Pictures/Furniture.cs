@@ -9,7 +9,9 @@ static class Furniture
     public static void Block(Canvas canvas, Paint front, Rgb top, float x, float foot, float width, float height, float depth)
     {
         canvas.Glow(Shade, x + width / 2, foot + 1, width * 0.66f, 9, 0.6f);
-        canvas.Shape(top, new(x + depth * 0.6f, foot - height - depth), new(x + width - depth * 0.6f, foot - height - depth), new(x + width, foot - height), new(x, foot - height));
+        canvas.Shape(top,
+            new(x + depth * 0.6f, foot - height - depth), new(x + width - depth * 0.6f, foot - height - depth), new(x + width, foot - height),
+            new(x, foot - height));
         canvas.Box(front, x, foot - height, width, height);
         canvas.Box(Paints.Down(Rgb.Hex(0xFFFFFF), Shade, foot - height, foot), x, foot - height, width, height, 0.14f);
     }
@@ -42,8 +44,12 @@ static class Furniture
         var radius = MathF.Min(5, MathF.Min(width, height) / 2.2f);
         canvas.Box(cloth, x + radius, y, width - radius * 2, height);
         canvas.Box(cloth, x, y + radius, width, height - radius * 2);
-        foreach (var (cx, cy) in (ReadOnlySpan<(float, float)>)[(x + radius, y + radius), (x + width - radius, y + radius), (x + radius, y + height - radius), (x + width - radius, y + height - radius)])
-            canvas.Ellipse(cloth, cx, cy, radius, radius);
+        foreach (var corner in (ReadOnlySpan<float>)[x + radius, x + width - radius])
+        {
+            canvas.Ellipse(cloth, corner, y + radius, radius, radius);
+            canvas.Ellipse(cloth, corner, y + height - radius, radius, radius);
+        }
+
         canvas.Glow(Rgb.Hex(0xFFFFFF), x + width * 0.42f, y + height * 0.25f, width * 0.5f, height * 0.45f, 0.16f);
         canvas.Box(Shade, x + radius, y + height - 2, width - radius * 2, 2, 0.22f);
     }
@@ -52,9 +58,12 @@ static class Furniture
     {
         var wood = Rgb.Hex(dice.Pick(0x6B4A30u, 0x8A6845u, 0x3F3129u, 0xB08D62u));
         canvas.Glow(Shade, x + width / 2, foot, width * 0.6f, 10, 0.6f);
-        foreach (var leg in (ReadOnlySpan<float>)[x + depth, x + width - depth - 4]) canvas.Box(wood.Lit(0.55f), leg, foot - height, 3.4f, height - depth * 0.6f);
+        foreach (var leg in (ReadOnlySpan<float>)[x + depth, x + width - depth - 4])
+            canvas.Box(wood.Lit(0.55f), leg, foot - height, 3.4f, height - depth * 0.6f);
         foreach (var leg in (ReadOnlySpan<float>)[x + 2, x + width - 7]) canvas.Box(Paints.Wood(wood.Lit(0.8f), 3), leg, foot - height, 5, height);
-        canvas.Shape(Paints.Wood(wood.Lit(1.25f), 2), new(x + depth, foot - height - depth), new(x + width - depth, foot - height - depth), new(x + width + 2, foot - height), new(x - 2, foot - height));
+        canvas.Shape(Paints.Wood(wood.Lit(1.25f), 2),
+            new(x + depth, foot - height - depth), new(x + width - depth, foot - height - depth), new(x + width + 2, foot - height),
+            new(x - 2, foot - height));
         canvas.Box(Paints.Wood(wood.Lit(0.9f), 4), x - 2, foot - height, width + 4, 4.5f);
     }
 
@@ -81,6 +90,7 @@ static class Furniture
     static void LampShade(Canvas canvas, float x, float bottom, float half, float height)
     {
         canvas.Glow(Rgb.Hex(0xFFE9B8), x, bottom - height / 2, half * 4, height * 2.6f, 0.5f);
-        canvas.Shape(Paints.Down(Rgb.Hex(0xF7E7C3), Rgb.Hex(0xFFF6DF), bottom - height, bottom), new(x - half * 0.62f, bottom - height), new(x + half * 0.62f, bottom - height), new(x + half, bottom), new(x - half, bottom));
+        canvas.Shape(Paints.Down(Rgb.Hex(0xF7E7C3), Rgb.Hex(0xFFF6DF), bottom - height, bottom),
+            new(x - half * 0.62f, bottom - height), new(x + half * 0.62f, bottom - height), new(x + half, bottom), new(x - half, bottom));
     }
 }

@@ -3,7 +3,7 @@ namespace ImagePipeline.SampleMls.Pictures;
 /// <summary>A dark band, and on it the name of the photo in light letters.</summary>
 static class Label
 {
-    /// <summary>How high the band is; its letters fill about two thirds of the width of a picture.</summary>
+    /// <summary>How high the band is; its letters fill about half of the width of a picture.</summary>
     public static int Height(int columns) => Dot(columns) * (PixelFont.Rows + 3);
 
     public static void Darken(Span<byte> pixels)
@@ -26,5 +26,5 @@ static class Label
         }
     }
 
-    static int Dot(int columns) => Math.Max(1, columns / 200);
+    static int Dot(int columns) => Math.Max(1, columns / 250);
 }

@@ -20,10 +20,12 @@ static class Noise
     {
         var (left, top) = (MathF.Floor(x), MathF.Floor(y));
         var (fx, fy) = (Ease(x - left), Ease(y - top));
-        var (cx, cy) = ((int)left, (int)top);
-        var upper = Cell(cx, cy, seed) * (1 - fx) + Cell(cx + 1, cy, seed) * fx;
-        var lower = Cell(cx, cy + 1, seed) * (1 - fx) + Cell(cx + 1, cy + 1, seed) * fx;
-        return upper * (1 - fy) + lower * fy;
+        var (column, row) = ((int)left + seed * 131, (int)top + seed * 57);
+        var (upper, lower, first, second) = ((row & 255) << 8, ((row + 1) & 255) << 8, column & 255, (column + 1) & 255);
+        var lattice = Lattice;
+        var above = lattice[upper | first] + (lattice[upper | second] - lattice[upper | first]) * fx;
+        var below = lattice[lower | first] + (lattice[lower | second] - lattice[lower | first]) * fx;
+        return above + (below - above) * fy;
     }
 
     /// <summary>Smooth noise of several sizes, each half as large and half as strong as the one before.</summary>

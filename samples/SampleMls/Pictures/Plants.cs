@@ -8,7 +8,8 @@ static class Plants
         var green = Rgb.Hex(dice.Pick(0x4F7A35u, 0x3F6B33u, 0x5F8240u, 0x6B8A3Au)).Lit(light);
         canvas.Glow(Rgb.Hex(0x0E1408), x + height * 0.12f, foot + 1, height * 0.38f, height * 0.07f, 0.6f);
         canvas.Shape(Paints.Wood(Rgb.Hex(0x5C4735).Lit(light), (int)x, 0.5f),
-            new(x - height * 0.018f, foot - height * 0.6f), new(x + height * 0.018f, foot - height * 0.6f), new(x + height * 0.03f, foot + 2), new(x - height * 0.03f, foot + 2));
+            new(x - height * 0.018f, foot - height * 0.6f), new(x + height * 0.018f, foot - height * 0.6f),
+            new(x + height * 0.03f, foot + 2), new(x - height * 0.03f, foot + 2));
         if (dice.Comes(0.25))
         {
             Conifer(canvas, dice, x, foot, height, green.Lit(0.75f));
@@ -43,7 +44,8 @@ static class Plants
         }
 
         canvas.Shape(Paints.Across(pot.Lit(1.1f), pot.Lit(0.6f), x - height * 0.14f, x + height * 0.14f),
-            new(x - height * 0.15f, foot - height * 0.32f), new(x + height * 0.15f, foot - height * 0.32f), new(x + height * 0.1f, foot), new(x - height * 0.1f, foot));
+            new(x - height * 0.15f, foot - height * 0.32f), new(x + height * 0.15f, foot - height * 0.32f),
+            new(x + height * 0.1f, foot), new(x - height * 0.1f, foot));
     }
 
     public static void Crown(Canvas canvas, Dice dice, float x, float y, float radius, Rgb green, int leaves)
@@ -69,7 +71,8 @@ static class Plants
             for (var needle = 0; needle < 22; needle++)
             {
                 var at = dice.Between(-1, 1);
-                canvas.Ellipse(green.Lit(0.95f - 0.3f * at + dice.Between(-0.2f, 0.2f)), x + at * half * 0.85f, top - dice.Between(0, height * 0.07f) * (1 - MathF.Abs(at)), 1.8f, 1.1f, 0.8f);
+                canvas.Ellipse(green.Lit(0.95f - 0.3f * at + dice.Between(-0.2f, 0.2f)), x + at * half * 0.85f,
+                    top - dice.Between(0, height * 0.07f) * (1 - MathF.Abs(at)), 1.8f, 1.1f, 0.8f);
             }
         }
     }

@@ -40,8 +40,12 @@ sealed class Room
     {
         Canvas.Shape(Paints.Cloth(color, _seed + 1), OnFloor(from, far), OnFloor(to, far), OnFloor(to, near), OnFloor(from, near));
         var inset = (to - from) * 0.05f;
-        Canvas.Shape(Paints.Cloth(color.Mix(Rgb.Hex(0xFFFFFF), 0.35f), _seed + 2), OnFloor(from + inset, far + 0.05f), OnFloor(to - inset, far + 0.05f), OnFloor(to - inset, near - 0.07f), OnFloor(from + inset, near - 0.07f));
-        Canvas.Shape(Paints.Cloth(color.Lit(0.95f), _seed + 3), OnFloor(from + inset * 2, far + 0.09f), OnFloor(to - inset * 2, far + 0.09f), OnFloor(to - inset * 2, near - 0.13f), OnFloor(from + inset * 2, near - 0.13f));
+        Canvas.Shape(Paints.Cloth(color.Mix(Rgb.Hex(0xFFFFFF), 0.35f), _seed + 2),
+            OnFloor(from + inset, far + 0.05f), OnFloor(to - inset, far + 0.05f), OnFloor(to - inset, near - 0.07f),
+            OnFloor(from + inset, near - 0.07f));
+        Canvas.Shape(Paints.Cloth(color.Lit(0.95f), _seed + 3),
+            OnFloor(from + inset * 2, far + 0.09f), OnFloor(to - inset * 2, far + 0.09f), OnFloor(to - inset * 2, near - 0.13f),
+            OnFloor(from + inset * 2, near - 0.13f));
     }
 
     /// <summary>A window in the back wall with a garden behind it, and its light on the floor.</summary>
@@ -86,9 +90,12 @@ sealed class Room
         Canvas.Box(wall, Left, Top, Right - Left, Bottom - Top);
         Canvas.Shape(wall, At(Left, Top, 9), new(Left, Top), new(Left, Bottom), At(Left, Bottom, 9));
         Canvas.Shape(wall, new(Right, Top), At(Right, Top, 9), At(Right, Bottom, 9), new(Right, Bottom));
-        Canvas.Shape(Paints.Down(Rgb.Hex(0xF1EFEA), Rgb.Hex(0xFBFAF7), -20, Top), At(Left, Top, 9), At(Right, Top, 9), new(Right, Top), new(Left, Top));
-        Canvas.Veil(Paints.Across(Rgb.Hex(0x2A241C), Wall, -20, Left), 0.28f, At(Left, Top, 9), new(Left, Top), new(Left, Bottom), At(Left, Bottom, 9));
-        Canvas.Veil(Paints.Across(Wall, Rgb.Hex(0x2A241C), Right, 420), 0.36f, new(Right, Top), At(Right, Top, 9), At(Right, Bottom, 9), new(Right, Bottom));
+        Canvas.Shape(Paints.Down(Rgb.Hex(0xF1EFEA), Rgb.Hex(0xFBFAF7), -20, Top),
+            At(Left, Top, 9), At(Right, Top, 9), new(Right, Top), new(Left, Top));
+        Canvas.Veil(Paints.Across(Rgb.Hex(0x2A241C), Wall, -20, Left), 0.28f,
+            At(Left, Top, 9), new(Left, Top), new(Left, Bottom), At(Left, Bottom, 9));
+        Canvas.Veil(Paints.Across(Wall, Rgb.Hex(0x2A241C), Right, 420), 0.36f,
+            new(Right, Top), At(Right, Top, 9), At(Right, Bottom, 9), new(Right, Bottom));
         Canvas.Shape(Floor(floor), new(Left, Bottom), new(Right, Bottom), At(Right, Bottom, 9), At(Left, Bottom, 9));
         var trim = Rgb.Hex(0xF6F4EF);
         Canvas.Box(trim, Left, Bottom - 5, Right - Left, 5);
@@ -107,7 +114,9 @@ sealed class Room
 
     Paint Floor(RoomFloor floor)
     {
-        var color = Rgb.Hex(floor == RoomFloor.Wood ? Dice.Pick(0xA9794Fu, 0x8A6142u, 0xC09A6Bu, 0x75543Cu, 0xB08A62u) : Dice.Pick(0xC9C3B8u, 0xB9B9B6u, 0xD8D2C6u));
+        var color = Rgb.Hex(floor == RoomFloor.Wood
+            ? Dice.Pick(0xA9794Fu, 0x8A6142u, 0xC09A6Bu, 0x75543Cu, 0xB08A62u)
+            : Dice.Pick(0xC9C3B8u, 0xB9B9B6u, 0xD8D2C6u));
         return (x, y) =>
         {
             var near = MathF.Max(0.2f, (y - _vanishing.Y) / (Bottom - _vanishing.Y));
@@ -117,7 +126,8 @@ sealed class Room
                 : ((int)MathF.Floor(across / 22), (int)MathF.Floor(along / 34));
             var (width, length) = floor == RoomFloor.Wood ? (9f, 110f) : (22f, 34f);
             var joint = MathF.Abs(across / width - column) < 0.05f || (floor == RoomFloor.Tile && along / length - row < 0.04f) ? 0.72f : 1;
-            var tone = 0.84f + 0.2f * Noise.Cell(column, row, _seed + 1) + 0.2f * (Noise.Cloudy(across * 0.8f, along * 0.04f, _seed + column, 3) - 0.5f);
+            var grain = Noise.Cloudy(across * 0.8f, along * 0.04f, _seed + column, 3) - 0.5f;
+            var tone = 0.84f + 0.2f * Noise.Cell(column, row, _seed + 1) + 0.2f * grain;
             return color.Lit(tone * joint * (1.06f - 0.05f * near));
         };
     }

@@ -60,13 +60,16 @@ static class Rooms
         var linen = Rgb.Hex(0xF6F4F0);
         canvas.Glow(Rgb.Hex(0x140F0A), middle, 262, 110, 16, 0.7f);
         canvas.Shape(Paints.Cloth(linen, 2), new(middle - 46, 160), new(middle + 46, 160), new(middle + 50, 180), new(middle - 50, 180));
-        foreach (var x in (ReadOnlySpan<float>)[middle - 46, middle + 4]) Furniture.Cushion(canvas, Paints.Cloth(linen.Lit(0.97f), (int)x), x, 142, 42, 24);
+        foreach (var x in (ReadOnlySpan<float>)[middle - 46, middle + 4])
+            Furniture.Cushion(canvas, Paints.Cloth(linen.Lit(0.97f), (int)x), x, 142, 42, 24);
         var accent = Rgb.Hex(dice.Pick(0xC9803Eu, 0x3F6A6Eu, 0xA8746Au, 0x6E7F5Au));
         Furniture.Cushion(canvas, Paints.Cloth(accent, 12), middle - 17, 150, 34, 19);
         canvas.Shape(Paints.Cloth(cover, 3), new(middle - 50, 176), new(middle + 50, 176), new(middle + 70, 222), new(middle - 70, 222));
-        canvas.Veil(Paints.Down(Rgb.Hex(0xFFFFFF), cover, 176, 222), 0.25f, new(middle - 50, 176), new(middle + 50, 176), new(middle + 70, 222), new(middle - 70, 222));
+        canvas.Veil(Paints.Down(Rgb.Hex(0xFFFFFF), cover, 176, 222), 0.25f,
+            new(middle - 50, 176), new(middle + 50, 176), new(middle + 70, 222), new(middle - 70, 222));
         canvas.Box((x, y) => cover.Lit(0.74f + 0.07f * MathF.Sin(x * 0.5f + y * 0.03f)), middle - 70, 221, 140, 36);
-        canvas.Shape(Paints.Cloth(accent.Lit(0.95f), 4), new(middle - 62, 204), new(middle + 62, 204), new(middle + 70.5f, 222), new(middle - 70.5f, 222));
+        canvas.Shape(Paints.Cloth(accent.Lit(0.95f), 4),
+            new(middle - 62, 204), new(middle + 62, 204), new(middle + 70.5f, 222), new(middle - 70.5f, 222));
         canvas.Box((x, _) => accent.Lit(0.7f + 0.06f * MathF.Sin(x * 0.6f)), middle - 70.5f, 221.5f, 141, 20);
     }
 

@@ -35,6 +35,7 @@ sealed class ScenePool(SampleMlsOptions options)
         return (kind, (first + which + version - 1) % options.ScenesPerKind);
     }
 
-    Scene Find((SceneKind Kind, int Variant) scene) =>
-        _scenes.GetOrAdd(scene, key => new Lazy<Scene>(() => Scene.Draw(key.Kind, options.Seed * 1000 + key.Variant, options.Width, options.Height))).Value;
+    Scene Find((SceneKind Kind, int Variant) scene) => _scenes.GetOrAdd(scene, key => new Lazy<Scene>(() => Draw(key.Kind, key.Variant))).Value;
+
+    Scene Draw(SceneKind kind, int variant) => Scene.Draw(kind, options.Seed * 1000 + variant, options.Width, options.Height);
 }

@@ -31,7 +31,8 @@ static class WetRooms
     {
         var room = new Room(canvas, dice, RoomFloor.Tile);
         var mirrored = dice.Comes(0.5);
-        canvas.Box(Tiles(Rgb.Hex(dice.Pick(0xDCE5E6u, 0xE8E3D8u, 0xBFD0CFu, 0xD5DDE6u)), dice.Below(999)), room.Left, room.Bottom - 74, room.Right - room.Left, 70);
+        canvas.Box(Tiles(Rgb.Hex(dice.Pick(0xDCE5E6u, 0xE8E3D8u, 0xBFD0CFu, 0xD5DDE6u)), dice.Below(999)), room.Left,
+            room.Bottom - 74, room.Right - room.Left, 70);
         room.Window(mirrored ? room.Left + 20 : room.Right - 78, room.Top + 14, 56, 44, curtains: false);
         var vanity = mirrored ? room.Right - 122 : room.Left + 10;
         var (frame, wood) = (Rgb.Hex(0xBFC4C6), Rgb.Hex(dice.Pick(0x7A5A3Eu, 0xF0EEE9u, 0x4F5F6Bu)));
@@ -105,7 +106,8 @@ static class WetRooms
         canvas.Box(stone.Lit(0.85f), 94, 222, 212, 4);
         Cabinets(canvas, front, 102, 226, 196, 42);
         canvas.Ellipse(Rgb.Hex(0xF0EDE6), 200, 211, 18, 4);
-        foreach (var (x, color) in (ReadOnlySpan<(float, uint)>)[(190, 0xC8482F), (199, 0xD98A2B), (208, 0x8FA63A)]) canvas.Ellipse(Rgb.Hex(color), x, 207, 5, 4.6f);
+        foreach (var (x, color) in (ReadOnlySpan<(float, uint)>)[(190, 0xC8482F), (199, 0xD98A2B), (208, 0x8FA63A)])
+            canvas.Ellipse(Rgb.Hex(color), x, 207, 5, 4.6f);
         foreach (var x in (ReadOnlySpan<float>)[138, 200, 262])
         {
             canvas.Box(Rgb.Hex(0x2B2420), x - 10, 252, 2.4f, 36);
