@@ -97,6 +97,6 @@ public sealed class FeedSource(IOptions<FeedReadingOptions> limits, TimeProvider
     static bool IsSendable(string name, string value)
     {
         using var request = new HttpRequestMessage();
-        return !value.Any(char.IsControl) && request.Headers.TryAddWithoutValidation(name, value);
+        return value.All(c => c is >= ' ' and <= '~') && request.Headers.TryAddWithoutValidation(name, value);
     }
 }

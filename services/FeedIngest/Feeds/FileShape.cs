@@ -44,7 +44,8 @@ static class FileShapes
             var start = (int)reader.TokenStartIndex;
             while (reader.Read() && reader.CurrentDepth > 0)
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName) continue;
+                // Nobody escapes these names, and an escape may be half a character, which throws when it is compared.
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || reader.ValueIsEscaped) continue;
                 if (IsSubmissions(ref reader))
                     return json[start..(int)reader.TokenStartIndex].Contains((byte)'\n') ? FileShape.SpreadLines : FileShape.Lines;
                 if (IsResos(ref reader)) return FileShape.Document;

@@ -23,11 +23,11 @@ sealed class PageRequests(
             if (tries == limits.MaxTries)
                 throw Unreadable(string.Create(CultureInfo.InvariantCulture, $"{name} could not be read in {tries} tries; at the last, {answer.Trouble}."));
 
-            var wait = answer.RetryAfter > delay ? answer.RetryAfter.Value : delay;
-            if (wait > limits.LongestRetryDelay && answer.RetryAfter is { } asked)
-                throw Unreadable($"{name}: {answer.Trouble} and asks to wait {asked:c}, longer than {FeedReadingOptions.Section}:LongestRetryDelay allows.");
-            if (wait > limits.LongestRetryDelay) wait = limits.LongestRetryDelay;
+            if (answer.RetryAfter > limits.LongestRetryDelay)
+                throw Unreadable($"{name}: {answer.Trouble} and asks to wait {answer.RetryAfter:c}, longer than {FeedReadingOptions.Section}:LongestRetryDelay allows.");
 
+            var wait = answer.RetryAfter > delay ? answer.RetryAfter.Value : delay;
+            if (wait > limits.LongestRetryDelay) wait = limits.LongestRetryDelay;
             Log.TryingAgain(logger, feed, name, answer.Trouble, wait);
             await Task.Delay(wait, time, cancellation);
             delay *= 2;
