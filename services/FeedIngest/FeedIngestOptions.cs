@@ -1,10 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using ImagePipeline.FeedIngest.Feeds;
 
 namespace ImagePipeline.FeedIngest;
 
 /// <summary>Section <c>FeedIngest</c>.</summary>
 public sealed class FeedIngestOptions
 {
+    /// <summary>How feeds are read.</summary>
+    public FeedReadingOptions Reading { get; } = new();
+
     /// <summary>Whether feeds are read again and again, or once.</summary>
     /// <value>Default true.</value>
     public bool Watch { get; set; } = true;

@@ -116,6 +116,14 @@ public sealed class FeedListingTable(PipelineDatabase database)
             "SELECT COUNT(*) FROM feed_listing WHERE feed = @feed AND final_generation < generation", new { feed }, cancellationToken: cancellation));
     }
 
+    /// <summary>How many listings of a feed are withdrawn.</summary>
+    public async Task<int> CountWithdrawnAsync(string feed, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            "SELECT COUNT(*) FROM feed_listing WHERE feed = @feed AND withdrawn IS NOT NULL", new { feed }, cancellationToken: cancellation));
+    }
+
     async Task<IReadOnlyList<KnownListing>> QueryAsync(string where, string feed, DateTimeOffset at, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);

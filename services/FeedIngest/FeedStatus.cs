@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ImagePipeline.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.FeedIngest;

@@ -68,7 +68,7 @@ public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
     EventActivityBinder<ListingState, T> Follow<T>(EventActivityBinder<ListingState, T> binder)
         where T : class => binder.IfElse(c => c.Saga.Withdrawn is null, x => x.TransitionTo(Tracked), x => x.TransitionTo(Withdrawn));
 
-    static PhotoOutcome Outcome(PhotoStored m) => new()
+    internal static PhotoOutcome Outcome(PhotoStored m) => new()
     {
         PhotoId = m.PhotoId,
         Version = m.Version,
@@ -84,7 +84,7 @@ public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
         },
     };
 
-    static PhotoOutcome Outcome(PhotoRejected m) => new()
+    internal static PhotoOutcome Outcome(PhotoRejected m) => new()
     {
         PhotoId = m.PhotoId,
         Version = m.Version,
@@ -94,7 +94,7 @@ public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
         Detail = m.Detail,
     };
 
-    static PhotoOutcome Outcome(Fault<PhotoRequested> m) => new()
+    internal static PhotoOutcome Outcome(Fault<PhotoRequested> m) => new()
     {
         PhotoId = m.Message.PhotoId,
         Version = m.Message.Version,

@@ -55,7 +55,13 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
             await store.DeleteAsync(mark, cancellation);
 
         var keys = new List<string>(marks);
-        foreach (var prefix in StoreKeys.PrefixesOf(state.Feed!, state.ListingKey!))
+        string[] prefixes =
+        [
+            StoreKeys.RenditionsOf(state.Feed!, state.ListingKey!),
+            StoreKeys.OriginalsOf(state.Feed!, state.ListingKey!),
+            StoreKeys.ManifestsOf(state.Feed!, state.ListingKey!),
+        ];
+        foreach (var prefix in prefixes)
         {
             await foreach (var key in store.ListAsync(prefix, cancellation))
                 keys.Add(key);

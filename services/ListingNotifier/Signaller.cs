@@ -131,8 +131,10 @@ sealed partial class Signaller(
         var facts = new ObjectFacts { ContentType = "application/json" };
         var latest = StoreKeys.LatestManifest(ready.Feed, ready.ListingKey);
 
+        // Announced before, by a process that was killed or for one that did not hear: what stands there already is left as it is.
         var isNew = await store.WriteOnceAsync(ready.ManifestKey, manifest, facts, cancellation);
-        if (isNew || !manifest.AsSpan().SequenceEqual(await store.ReadAsync(latest, cancellation)))
+        var current = isNew ? null : await store.ReadAsync(latest, cancellation);
+        if (!manifest.AsSpan().SequenceEqual(current))
             await store.ReplaceAsync(latest, manifest, facts, cancellation);
 
         await bus.Publish(

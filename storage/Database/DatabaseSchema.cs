@@ -40,6 +40,26 @@ public static class DatabaseSchema
         }
     }
 
+    /// <summary>Looks at the schema and changes nothing. Null when there is no schema yet, else how many scripts are still to run.</summary>
+    /// <exception cref="DatabaseUnusableException">It cannot be reached, is no database, or was made by a newer version.</exception>
+    public static async Task<int?> CheckAsync(PipelineDatabase database, CancellationToken cancellation)
+    {
+        // Opening a SQLite file that is not there would make it.
+        if (database.IsSqlite && !File.Exists(database.Name))
+            return null;
+        try
+        {
+            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+            var engine = Engine(database);
+            RefuseNewer(database, engine);
+            return engine.GetExecutedScripts().Count == 0 ? null : engine.GetScriptsToExecute().Count;
+        }
+        catch (Exception e) when (e is DbException or System.Net.Sockets.SocketException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            throw Unusable(database, e);
+        }
+    }
+
     static UpgradeEngine Engine(PipelineDatabase database)
     {
         UpgradeEngineBuilder builder = database.IsSqlite

@@ -1,3 +1,4 @@
+using ImagePipeline.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,7 +10,7 @@ public static class FeedReadingSetup
     /// <summary>Adds <see cref="FeedSource"/>, and <see cref="FeedReadingOptions"/> checked when the host starts.</summary>
     public static IServiceCollection AddFeedReading(this IServiceCollection services)
     {
-        services.AddOptions<FeedReadingOptions>().BindConfiguration(FeedReadingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddValidatedOptions<FeedReadingOptions>(FeedReadingOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<FeedSource>();
         return services;
