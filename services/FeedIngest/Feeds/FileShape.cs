@@ -59,7 +59,8 @@ static class FileShapes
     }
 
     static bool IsSubmissions(ref Utf8JsonReader name) =>
-        name.ValueTextEquals("feed"u8) || name.ValueTextEquals("listingKey"u8) || name.ValueTextEquals("changedAt"u8) || name.ValueTextEquals("photos"u8);
+        name.ValueTextEquals("feed"u8) || name.ValueTextEquals("listingKey"u8)
+        || name.ValueTextEquals("changedAt"u8) || name.ValueTextEquals("photos"u8);
 
     static bool IsResos(ref Utf8JsonReader name) =>
         name.ValueTextEquals("value"u8) || name.ValueTextEquals("ListingKey"u8) || name.ValueTextEquals("Media"u8);

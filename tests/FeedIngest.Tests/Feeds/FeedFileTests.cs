@@ -119,6 +119,7 @@ public sealed class FeedFileTests : IDisposable
     [InlineData("/etc/passwd")]
     [InlineData("..")]
     [InlineData("a\\b")]
+    [InlineData("a\nb")]
     public async Task A_next_page_elsewhere_is_not_followed(string link) =>
         Assert.EndsWith("is no file in the same folder.", (await Unreadable(_folder.Write("page.json", Page(link)))).Message, StringComparison.Ordinal);
 

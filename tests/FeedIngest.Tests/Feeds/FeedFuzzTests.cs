@@ -47,6 +47,7 @@ public sealed class FeedFuzzTests(ITestOutputHelper output) : IDisposable
         {
             foreach (var item in await _source.ReadAsync(Id, Source(path), CancellationToken.None).ToList())
             {
+                if (item is RefusedRecord refused) Assert.DoesNotContain('\n', refused.Why);
                 if (item is not ReadListing listing) continue;
                 Assert.False(string.IsNullOrWhiteSpace(listing.ListingKey), which);
                 Assert.True(listing.Photos.Count == 0 || listing.Photos.Count(photo => photo.Primary) == 1, which);
