@@ -1,1 +1,8 @@
-return 0;
+using ImagePipeline.Cli;
+
+return await CommandLine.RunAsync(args,
+[
+    RunCommand.Create(),
+    ListingCommand.Create(),
+    DoctorCommand.Create(),
+]);

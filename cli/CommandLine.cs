@@ -1,0 +1,60 @@
+using System.CommandLine;
+using ImagePipeline.Storage.Database;
+using ImagePipeline.Storage.Photos;
+using Microsoft.Extensions.Options;
+
+namespace ImagePipeline.Cli;
+
+/// <summary>
+/// The command line: data on stdout, talk on stderr; exit code 0 done, 1 ended with something that failed, 2 could not start.
+/// </summary>
+static class CommandLine
+{
+    public const int Done = 0;
+    public const int SomethingFailed = 1;
+    public const int CouldNotStart = 2;
+
+    /// <summary>Runs one command.</summary>
+    public static async Task<int> RunAsync(string[] args, IReadOnlyList<Command> commands)
+    {
+        var root = new RootCommand("imagepipe downloads the photos of listings, resizes and stores them, and tells when a listing is ready.");
+        foreach (var command in commands)
+            root.Subcommands.Add(command);
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                Say(error.Message);
+            Say($"Try: imagepipe {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+            return CouldNotStart;
+        }
+
+        try
+        {
+            // Exceptions are ours to tell: the library's own handler prints stacks.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OptionsValidationException e)
+        {
+            foreach (var failure in e.Failures)
+                Say(failure);
+            return CouldNotStart;
+        }
+        catch (Exception e) when (e is CannotStartException or DatabaseUnusableException or StoreUnusableException)
+        {
+            Say(e.Message);
+            return CouldNotStart;
+        }
+        catch (OperationCanceledException)
+        {
+            Say("Interrupted. Start it again, and it continues where it was.");
+            return SomethingFailed;
+        }
+    }
+
+    static void Say(string sentence) => Console.Error.WriteLine($"imagepipe: {sentence}");
+}
+
+/// <summary>A command cannot start as it was called. The message is a sentence for a person.</summary>
+sealed class CannotStartException(string message) : Exception(message);

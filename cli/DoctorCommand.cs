@@ -1,0 +1,92 @@
+using System.CommandLine;
+using ImagePipeline.FeedIngest;
+using ImagePipeline.ListingNotifier;
+using ImagePipeline.PhotoWorker;
+using ImagePipeline.PhotoWorker.Imaging;
+using ImagePipeline.ServiceDefaults;
+using ImagePipeline.Storage.Database;
+using ImagePipeline.Storage.Photos;
+using Microsoft.Extensions.Options;
+
+namespace ImagePipeline.Cli;
+
+/// <summary><c>imagepipe doctor</c>: whether everything the pipeline needs is there and works, one line each.</summary>
+static class DoctorCommand
+{
+    static readonly StateOptions State = new();
+
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Check configuration, broker, database, store and codec.");
+        State.AddTo(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var configuration = State.Configuration(parsed);
+        var database = new DatabaseOptions();
+        var store = new PhotoStoreOptions();
+        bool[] passed =
+        [
+            await CheckAsync("configuration", () =>
+            {
+                Settings.Bind(configuration.GetSection("Database"), database);
+                Settings.Bind(configuration.GetSection("Store"), store);
+                Settings.Bind(configuration.GetSection("Rungs"), new RungOptions());
+                Settings.Bind(configuration.GetSection("FeedIngest"), new FeedIngestOptions());
+                Settings.Bind(configuration.GetSection("PhotoWorker"), new PhotoWorkerOptions());
+                Settings.Bind(configuration.GetSection("ListingNotifier"), new ListingNotifierOptions());
+                var feeds = new FeedSettings(configuration);
+                foreach (var id in feeds.Ids)
+                    feeds.Configure(id, new FeedOptions());
+                return Task.FromResult($"every setting is known and in range, {feeds.Ids.Count} feeds configured");
+            }),
+            await CheckAsync("broker", () => Task.FromResult("in memory, nothing to reach")),
+            await CheckAsync("database", async () =>
+            {
+                await using var opened = PipelineDatabase.Open(database.ConnectionString);
+                var schema = await DatabaseSchema.CheckAsync(opened, cancellation) switch
+                {
+                    null => "not made yet, the first run makes it",
+                    0 => "schema up to date",
+                    var n => $"{n} scripts to run, the next start runs them",
+                };
+                return $"{opened.Name}, {(opened.IsSqlite ? "SQLite, for the processes of one machine" : "PostgreSQL")}, {schema}";
+            }),
+            await CheckAsync("store", async () =>
+            {
+                var opened = PhotoStoreFactory.Open(store);
+                using var closing = opened as IDisposable;
+                await opened.CheckAsync(cancellation);
+                return $"{store.Url}, written, read and deleted";
+            }),
+            await CheckAsync("codec", () =>
+            {
+                ImageEngine.SelfTest();
+                return Task.FromResult("a picture was encoded and decoded");
+            }),
+        ];
+        return passed.All(p => p) ? CommandLine.Done : CommandLine.SomethingFailed;
+    }
+
+    static async Task<bool> CheckAsync(string what, Func<Task<string>> check)
+    {
+        try
+        {
+            Console.Out.WriteLine($"ok      {what,-14}{await check()}");
+            return true;
+        }
+        catch (OptionsValidationException e)
+        {
+            foreach (var failure in e.Failures)
+                Console.Out.WriteLine($"FAILED  {what,-14}{failure}");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Console.Out.WriteLine($"FAILED  {what,-14}{e.Message}");
+        }
+        return false;
+    }
+}

@@ -1,0 +1,182 @@
+using ImagePipeline.FeedIngest;
+using ImagePipeline.FeedIngest.Feeds;
+using ImagePipeline.ListingNotifier;
+using ImagePipeline.PhotoWorker;
+using ImagePipeline.PhotoWorker.Fetching;
+using ImagePipeline.PhotoWorker.Imaging;
+using ImagePipeline.ServiceDefaults;
+using ImagePipeline.Storage.Database;
+using ImagePipeline.Storage.Photos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImagePipeline.Cli;
+
+/// <summary>All three services in this process, on the in-memory bus, from the start until every listing is final.</summary>
+sealed class PipelineRun : IAsyncDisposable
+{
+    static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    readonly IHost _host;
+    readonly RunTally _tally;
+    readonly RunLock? _lock;
+
+    PipelineRun(IHost host, RunTally tally, RunLock? runLock)
+    {
+        _host = host;
+        _tally = tally;
+        _lock = runLock;
+    }
+
+    T The<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>Checks everything that can be wrong before anything is done, then starts.</summary>
+    public static async Task<PipelineRun> StartAsync(RunSetup setup, CancellationToken cancellation)
+    {
+        var host = Build(setup);
+        RunLock? runLock = null;
+        try
+        {
+            CheckSettings(host.Services);
+            await CheckFeedsAsync(host.Services, cancellation);
+            ImageEngine.SelfTest();
+            await host.Services.GetRequiredService<IPhotoStore>().CheckAsync(cancellation);
+            var database = host.Services.GetRequiredService<PipelineDatabase>();
+            runLock = RunLock.Take(database);
+            await DatabaseSchema.UpgradeAsync(database, cancellation);
+
+            var tally = new RunTally();
+            await host.StartAsync(cancellation);
+            return new PipelineRun(host, tally, runLock);
+        }
+        catch
+        {
+            host.Dispose();
+            runLock?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Shows progress until every listing is final, and sums up.</summary>
+    public async Task<RunSummary> CompleteAsync(CancellationToken cancellation)
+    {
+        var isEnded = false;
+        await RunProgress.ShowAsync(The<TimeProvider>(), LookAsync, () => isEnded, Work(), cancellation);
+        return await SumUpAsync(cancellation);
+
+        async Task Work()
+        {
+            var stopped = The<IHostApplicationLifetime>().ApplicationStopping;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopped);
+            try
+            {
+                await The<FeedStatuses>().ReadOnce.WaitAsync(either.Token);
+                while (The<IOptions<FeedIngestOptions>>().Value.Watch || await CountNotFinalAsync(either.Token) > 0)
+                    await Task.Delay(Look, The<TimeProvider>(), either.Token);
+            }
+            finally
+            {
+                isEnded = true;
+            }
+        }
+    }
+
+    async Task<int> CountNotFinalAsync(CancellationToken cancellation)
+    {
+        var count = 0;
+        foreach (var feed in The<FeedStatuses>().All)
+            count += await The<FeedListingTable>().CountNotFinalAsync(feed.Feed, cancellation);
+        return count;
+    }
+
+    async Task<RunView> LookAsync(CancellationToken cancellation)
+    {
+        var feeds = The<FeedStatuses>().All;
+        var totals = await The<ListingReport>().TotalsAsync([.. feeds.Select(f => f.Feed)], cancellation);
+        return new RunView(totals, feeds, The<FeedGates>().Closed, _tally.Snapshot());
+    }
+
+    async Task<RunSummary> SumUpAsync(CancellationToken cancellation)
+    {
+        var view = await LookAsync(cancellation);
+        var missing = new List<MissingLine>();
+        foreach (var feed in view.Feeds)
+        {
+            await foreach (var (listingKey, photo) in The<ListingReport>().MissingAsync(feed.Feed, cancellation))
+                missing.Add(new MissingLine(feed.Feed, listingKey, photo));
+        }
+        var withdrawn = 0;
+        foreach (var feed in view.Feeds)
+            withdrawn += await The<FeedListingTable>().CountWithdrawnAsync(feed.Feed, cancellation);
+        return RunSummary.Of(view, missing, withdrawn);
+    }
+
+    static IHost Build(RunSetup setup)
+    {
+        // Not the default builder: a stray appsettings.json in the folder a run is started from must not change it.
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        setup.AddTo(builder.Configuration);
+        builder.Logging.AddProvider(new SentenceLoggerProvider());
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // A photo that failed is told in the summary, one line each, and by imagepipe listing.
+        builder.Logging.AddFilter("MassTransit", LogLevel.Critical);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Critical);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMetrics();
+        FeedSettings.Add(builder.Services);
+        builder.Services.AddPipelineStorage();
+        builder.Services.AddBus(bus =>
+        {
+            bus.AddFeedIngestConsumers();
+            bus.AddPhotoWorkerConsumers();
+            bus.AddListingSaga();
+        });
+        builder.Services.AddListingNotifier();
+        builder.Services.AddPhotoWorker();
+        builder.Services.AddFeedIngest();
+        return builder.Build();
+    }
+
+    // The host would do the same, but only after the state and the store were touched.
+    static void CheckSettings(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
+        {
+            var failures = e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures).Distinct();
+            throw new OptionsValidationException("", typeof(object), failures);
+        }
+    }
+
+    static async Task CheckFeedsAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var feeds = services.GetRequiredService<FeedSettings>();
+        if (feeds.Ids.Count == 0)
+            throw new CannotStartException("There is no feed to read: name one with --feed PATH-OR-URL or --feeds FILE.");
+
+        var options = services.GetRequiredService<IOptionsMonitor<FeedOptions>>();
+        foreach (var id in feeds.Ids)
+        {
+            if (await services.GetRequiredService<FeedSource>().PreflightAsync(id, options.Get(id), cancellation) is { } sentence)
+                throw new CannotStartException(sentence);
+        }
+    }
+
+    /// <summary>Stops the services; what they were at is found again by the next run.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+        _tally.Dispose();
+        _lock?.Dispose();
+    }
+}

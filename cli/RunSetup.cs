@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Configuration;
+
+namespace ImagePipeline.Cli;
+
+/// <summary>How a run is configured: its own defaults, under a feeds file, under the environment, under the command line.</summary>
+sealed record RunSetup
+{
+    // One process whose bus dies with it: a photo that fails is tried for half a minute, and by the next run.
+    static readonly string[] RunRungs = ["00:00:01", "00:00:05", "00:00:20"];
+
+    public string? FeedsFile { get; init; }
+
+    public required IReadOnlyList<KeyValuePair<string, string?>> Settings { get; init; }
+
+    public bool Watch { get; init; }
+
+    public void AddTo(IConfigurationBuilder configuration)
+    {
+        configuration.AddInMemoryCollection(Defaults());
+        if (FeedsFile is not null)
+            AddFeedsFile(configuration, Path.GetFullPath(FeedsFile));
+        configuration.AddEnvironmentVariables();
+        configuration.AddInMemoryCollection(Settings);
+    }
+
+    IEnumerable<KeyValuePair<string, string?>> Defaults()
+    {
+        yield return new("FeedIngest:Watch", Watch.ToString());
+        yield return new("FeedIngest:AskAtStart", bool.TrueString);
+        for (var i = 0; !Watch && i < RunRungs.Length; i++)
+            yield return new($"Rungs:Delays:{i}", RunRungs[i]);
+    }
+
+    static void AddFeedsFile(IConfigurationBuilder configuration, string file)
+    {
+        IConfigurationRoot parsed;
+        try
+        {
+            parsed = new ConfigurationBuilder().AddJsonFile(file, optional: false).Build();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CannotStartException($"The feeds file {file} cannot be read.");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CannotStartException($"The feeds file {file} is not valid JSON: {(e.InnerException ?? e).Message}");
+        }
+
+        if (parsed.GetChildren().FirstOrDefault(c => !c.Key.Equals("Feeds", StringComparison.OrdinalIgnoreCase)) is { } unknown)
+            throw new CannotStartException($"The feeds file {file} has a section {unknown.Key}; only Feeds is accepted, with one entry for each feed id.");
+        configuration.AddConfiguration(parsed);
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Microsoft.Extensions.Configuration;
+
+namespace ImagePipeline.Cli;
+
+/// <summary>The options by which a command finds state and photos. What is not said on the command line comes from the environment.</summary>
+sealed class StateOptions
+{
+    readonly Option<string> _state = new("--state") { Description = "SQLite file with the state (default imagepipe.db)", HelpName = "FILE" };
+    readonly Option<string> _store = new("--store") { Description = "where photos are kept (default file:photos)", HelpName = "URL" };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_state);
+        command.Options.Add(_store);
+    }
+
+    public IEnumerable<KeyValuePair<string, string?>> Settings(ParseResult parsed)
+    {
+        if (parsed.GetValue(_state) is { } state)
+            yield return new("Database:ConnectionString", $"Data Source={state}");
+        if (parsed.GetValue(_store) is { } store)
+            yield return new("Store:Url", store);
+    }
+
+    /// <summary>The environment, and over it the command line.</summary>
+    public IConfiguration Configuration(ParseResult parsed) => new ConfigurationBuilder()
+        .AddEnvironmentVariables()
+        .AddInMemoryCollection(Settings(parsed))
+        .Build();
+}

@@ -1,0 +1,44 @@
+using System.Data.Common;
+using ImagePipeline.FeedIngest.Feeds;
+using ImagePipeline.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImagePipeline.FeedIngest;
+
+/// <summary>Everything FeedIngest is made of.</summary>
+public static class FeedIngestSetup
+{
+    /// <summary>Adds what runs beside the bus: the reading of feeds and the asking again.</summary>
+    public static IServiceCollection AddFeedIngest(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<FeedIngestOptions>("FeedIngest");
+        services.AddFeedReading();
+        services.AddSingleton<FeedListingTable>();
+        services.AddSingleton<FeedStatuses>();
+        services.AddSingleton<ListingLocks>();
+        services.AddSingleton<ListingIntake>();
+        services.AddSingleton<Pacing>();
+        services.AddSingleton<AskingAgain>();
+        services.AddHostedService<FeedReading>();
+        return services;
+    }
+
+    /// <summary>Adds the consumers to the bus.</summary>
+    public static void AddFeedIngestConsumers(this IRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<ListingPhotosSubmittedConsumer>(Retry);
+        bus.AddConsumer<ListingPhotosRequestedConsumer>(Retry);
+        bus.AddConsumer<PhotoUrlExpiredConsumer>(Retry);
+        bus.AddConsumer<AnnouncementConsumer>(Retry).Endpoint(e => e.Name = "feed-announcements");
+    }
+
+    // A database or a feed that hiccups: about 10 s in all, then the message is an error. Nothing else here gets better by itself.
+    static void Retry<T>(IConsumerConfigurator<T> consumer)
+        where T : class => consumer.UseMessageRetry(r =>
+        {
+            r.Handle<DbException>();
+            r.Handle<FeedUnreadableException>();
+            r.Intervals(100, 500, 2_000, 7_000);
+        });
+}

@@ -1,0 +1,131 @@
+using ImagePipeline.Contracts;
+using ImagePipeline.FeedIngest.Feeds;
+using ImagePipeline.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace ImagePipeline.FeedIngest;
+
+/// <summary>
+/// Takes in what was said of a listing: compares with what is known, publishes what is new, then saves. Killed before the save, the next read
+/// publishes it again under a higher generation; nothing is lost.
+/// </summary>
+sealed class ListingIntake(FeedListingTable table, ILanes lanes, IBus bus, ListingLocks locks, IOptions<FeedIngestOptions> options, TimeProvider time)
+{
+    readonly DateTimeOffset _start = time.GetUtcNow();
+
+    /// <summary>Takes in a listing just read.</summary>
+    public async Task TakeAsync(ReadListing read, CancellationToken cancellation)
+    {
+        using var held = await locks.HoldAsync(read.Feed, read.ListingKey, cancellation);
+        await RepeatAsync(read.Feed, read.ListingKey, known => Changed(known, read), urgent: false, cancellation);
+    }
+
+    /// <summary>Takes in a submission, unless a newer one of its listing was taken in before: messages may overtake each other.</summary>
+    public async Task TakeUnlessOlderAsync(ReadListing read, CancellationToken cancellation)
+    {
+        using var held = await locks.HoldAsync(read.Feed, read.ListingKey, cancellation);
+        await RepeatAsync(
+            read.Feed, read.ListingKey, known => known is not null && read.ChangedAt < known.ChangedAt ? null : Changed(known, read), urgent: false, cancellation);
+    }
+
+    /// <summary>Asks for a listing again, with the URLs known last. False when it is not known.</summary>
+    public async Task<bool> AskAsync(string feed, string listingKey, bool urgent, bool everything, CancellationToken cancellation)
+    {
+        using var held = await locks.HoldAsync(feed, listingKey, cancellation);
+        return await RepeatAsync(
+            feed,
+            listingKey,
+            known => known is null ? null : ListingChange.Again(known, time.GetUtcNow(), options.Value, everything),
+            urgent,
+            cancellation);
+    }
+
+    ListingChange? Changed(KnownListing? known, ReadListing read)
+    {
+        var change = ListingChange.Between(known, read, time.GetUtcNow(), options.Value.AskAgainAfter);
+        // What a process that is gone asked for is asked for with the fresh URLs, now that they are at hand.
+        return change is { Kind: ChangeKind.None } && IsLeftOver(known!) ? ListingChange.Again(change.Next, time.GetUtcNow(), options.Value, everything: false) : change;
+    }
+
+    bool IsLeftOver(KnownListing known) => options.Value.AskAtStart && known.AskedAt < _start && (!known.IsFinal || known.HasFailed);
+
+    async Task<bool> RepeatAsync(string feed, string listingKey, Func<KnownListing?, ListingChange?> decide, bool urgent, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var known = await table.FindAsync(feed, listingKey, cancellation);
+            if (decide(known) is not { } change)
+                return false;
+            await PublishAsync(change, urgent, cancellation);
+            // Another process was faster: what it saved is compared anew, under a generation higher than both.
+            if (await table.SaveAsync(known, change.Next, cancellation))
+                return true;
+        }
+    }
+
+    async Task PublishAsync(ListingChange change, bool urgent, CancellationToken cancellation)
+    {
+        var next = change.Next;
+        switch (change.Kind)
+        {
+            case ChangeKind.Changed:
+                await bus.Publish(Set(next, urgent), c => c.CorrelationId = next.ListingUid, cancellation);
+                await lanes.SendAsync([.. change.Requests.Select(p => Request(next, p, leaseRefreshes: 0, urgent))], cancellation);
+                break;
+            case ChangeKind.Withdrawn:
+                await bus.Publish(Withdrawal(next), c => c.CorrelationId = next.ListingUid, cancellation);
+                break;
+        }
+    }
+
+    static ListingPhotosChanged Set(KnownListing listing, bool urgent) => new()
+    {
+        Feed = listing.Feed,
+        ListingKey = listing.ListingKey,
+        ListingUid = listing.ListingUid,
+        ListingId = listing.ListingId,
+        Generation = listing.Generation,
+        Ask = listing.Ask,
+        ChangedAt = listing.ChangedAt,
+        Urgent = urgent,
+        Photos = [.. listing.Photos.Select(p => new ListedPhoto
+        {
+            PhotoId = Identity.PhotoId(listing.ListingUid, p.MediaKey),
+            MediaKey = p.MediaKey,
+            Version = p.Version,
+            Order = p.Order,
+            Primary = p.Primary,
+            Caption = p.Caption,
+            Kind = p.Kind,
+            Alteration = p.Alteration,
+            Permissions = p.Permissions,
+        })],
+    };
+
+    static ListingWithdrawn Withdrawal(KnownListing listing) => new()
+    {
+        Feed = listing.Feed,
+        ListingKey = listing.ListingKey,
+        ListingUid = listing.ListingUid,
+        Generation = listing.Generation,
+        Why = listing.Withdrawn!,
+    };
+
+    /// <summary>The request for one photo of a listing.</summary>
+    public static PhotoRequested Request(KnownListing listing, ReadPhoto photo, int leaseRefreshes, bool urgent) => new()
+    {
+        Feed = listing.Feed,
+        ListingKey = listing.ListingKey,
+        ListingUid = listing.ListingUid,
+        PhotoId = Identity.PhotoId(listing.ListingUid, photo.MediaKey),
+        MediaKey = photo.MediaKey,
+        Version = photo.Version,
+        Generation = listing.Generation,
+        SourceUrl = photo.Url,
+        ExpiresAt = photo.ExpiresAt,
+        SingleUse = photo.SingleUse,
+        LeaseRefreshes = leaseRefreshes,
+        Urgent = urgent,
+    };
+}

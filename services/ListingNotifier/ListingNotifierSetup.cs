@@ -1,0 +1,32 @@
+using ImagePipeline.ServiceDefaults;
+using ImagePipeline.Storage.Sagas;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImagePipeline.ListingNotifier;
+
+/// <summary>Everything ListingNotifier is made of.</summary>
+public static class ListingNotifierSetup
+{
+    /// <summary>Adds what runs beside the bus: the signaller and what it needs.</summary>
+    public static IServiceCollection AddListingNotifier(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<ListingNotifierOptions>("ListingNotifier");
+        services.AddSingleton<ListingTable>();
+        services.AddSingleton<ListingReport>();
+        services.AddSingleton<Removal>();
+        services.AddSingleton<Signaller>();
+        services.AddHostedService(s => s.GetRequiredService<Signaller>());
+        return services;
+    }
+
+    /// <summary>Adds the saga to the bus.</summary>
+    public static void AddListingSaga(this IRegistrationConfigurator bus) =>
+        bus.AddSagaStateMachine<ListingStateMachine, ListingState, ListingStateDefinition>()
+            .KeepInTable(services =>
+            {
+                // Resolved at the first commit, not here: the signaller itself needs the table.
+                var signaller = new Lazy<Signaller>(services.GetRequiredService<Signaller>);
+                return ListingTable.Options(state => signaller.Value.Wake(state));
+            });
+}

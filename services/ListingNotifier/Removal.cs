@@ -1,0 +1,73 @@
+using ImagePipeline.Contracts;
+using ImagePipeline.Storage.Photos;
+using ImagePipeline.Storage.Sagas;
+using MassTransit;
+
+namespace ImagePipeline.ListingNotifier;
+
+/// <summary>
+/// Deletes all that is stored of a listing: commit marks first, so that nothing half-deleted is ever found stored, then the rest, then tells it,
+/// then clears the saga. Killed anywhere, it starts over; what is gone stays gone.
+/// </summary>
+public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IBus bus)
+{
+    // So that a message stays well under what any transport carries: a key has some 200 characters, and Amazon SQS takes 256 KB.
+    const int KeysPerMessage = 500;
+
+    /// <summary>Removes the listing of <paramref name="state"/>, which must be claimed.</summary>
+    /// <exception cref="ConcurrencyException">Something was stored meanwhile: it is still due, and starts over.</exception>
+    internal async Task RunAsync(ListingState state, CancellationToken cancellation)
+    {
+        var keys = await DeleteAsync(state, cancellation);
+        foreach (var part in keys.Chunk(KeysPerMessage).DefaultIfEmpty([]))
+        {
+            var removed = new PhotosRemoved
+            {
+                Feed = state.Feed!,
+                ListingKey = state.ListingKey!,
+                ListingUid = state.CorrelationId,
+                Scope = RemovalScope.Listing,
+                Why = state.Withdrawn ?? "The listing was withdrawn before.",
+                Keys = part,
+            };
+            await bus.Publish(removed, c => c.CorrelationId = state.CorrelationId, cancellation);
+        }
+
+        var isWantedAgain = state.Removed();
+        if (isWantedAgain)
+        {
+            var request = new ListingPhotosRequested
+            {
+                Feed = state.Feed!,
+                ListingKey = state.ListingKey!,
+                Reason = "The listing came back while its photos were being deleted.",
+                Urgent = false,
+            };
+            await bus.Publish(request, c => c.CorrelationId = state.CorrelationId, cancellation);
+        }
+        await sagas.UpdateAsync(state, cancellation);
+    }
+
+    async Task<IReadOnlyList<string>> DeleteAsync(ListingState state, CancellationToken cancellation)
+    {
+        var marks = state.Outcomes.Where(o => o.Stored is not null).Select(o => o.Stored!.Renditions[^1].Key).ToList();
+        foreach (var mark in marks)
+            await store.DeleteAsync(mark, cancellation);
+
+        var keys = new List<string>(marks);
+        string[] prefixes =
+        [
+            StoreKeys.RenditionsOf(state.Feed!, state.ListingKey!),
+            StoreKeys.OriginalsOf(state.Feed!, state.ListingKey!),
+            StoreKeys.ManifestsOf(state.Feed!, state.ListingKey!),
+        ];
+        foreach (var prefix in prefixes)
+        {
+            await foreach (var key in store.ListAsync(prefix, cancellation))
+                keys.Add(key);
+        }
+        foreach (var key in keys.Skip(marks.Count))
+            await store.DeleteAsync(key, cancellation);
+        return keys;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using ImagePipeline.Contracts;
+using ImagePipeline.Storage.Photos;
+using ImagePipeline.Storage.Sagas;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImagePipeline.ListingNotifier;
+
+/// <summary>
+/// Announces listings, after their state is committed and from what is committed: claims the listing, reads it, writes the manifest, publishes,
+/// then records. Killed between any two of these, the sweep finds the listing again and repeats the same announcement under the same number.
+/// </summary>
+sealed partial class Signaller(
+    ListingTable table,
+    SagaTable<ListingState> sagas,
+    IPhotoStore store,
+    Removal removal,
+    IBus bus,
+    IOptions<ListingNotifierOptions> options,
+    TimeProvider time,
+    ILogger<Signaller> logger) : BackgroundService
+{
+    // What does not fit is found by the sweep.
+    readonly Channel<Guid> _woken = Channel.CreateBounded<Guid>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // Listings that this process is at: one listing is never announced by two of its loops, and a wake meanwhile is not lost.
+    readonly ConcurrentDictionary<Guid, bool> _busy = new();
+
+    /// <summary>Something of this listing was committed.</summary>
+    public void Wake(ListingState state)
+    {
+        if (state.IsSettled || state.Removing)
+            _woken.Writer.TryWrite(state.CorrelationId);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var loops = Enumerable.Range(0, options.Value.ConcurrentSignals).Select(_ => Task.Run(() => SignalWokenAsync(stoppingToken), stoppingToken));
+        await Task.WhenAll(loops.Append(Task.Run(() => SweepAsync(stoppingToken), stoppingToken)));
+    }
+
+    async Task SignalWokenAsync(CancellationToken cancellation)
+    {
+        await foreach (var listingUid in _woken.Reader.ReadAllAsync(cancellation))
+            await SignalAsync(listingUid, cancellation);
+    }
+
+    async Task SweepAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
+        do
+        {
+            try
+            {
+                foreach (var listingUid in await table.FindDueAsync(time.GetUtcNow(), options.Value.Deadline, cancellation))
+                    await _woken.Writer.WriteAsync(listingUid, cancellation);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The next sweep is the retry: what is due stays due in the database.
+                Log.SweepFailed(logger, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellation));
+    }
+
+    /// <summary>Announces or removes what is due of one listing, until nothing is.</summary>
+    internal async Task SignalAsync(Guid listingUid, CancellationToken cancellation)
+    {
+        if (!_busy.TryAdd(listingUid, false))
+        {
+            _busy.TryUpdate(listingUid, true, false);
+            return;
+        }
+
+        var again = true;
+        while (again)
+        {
+            try
+            {
+                while (await SignalOnceAsync(listingUid, cancellation))
+                {
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The sweep is the retry, when the claim has run out: what is due stays due in the database.
+                Log.SignalFailed(logger, listingUid, e.GetType().Name, e.Message);
+            }
+
+            // Woken meanwhile: once more. Otherwise leave, unless the wake came just now.
+            again = !_busy.TryRemove(new KeyValuePair<Guid, bool>(listingUid, false)) && _busy.TryUpdate(listingUid, false, true);
+        }
+    }
+
+    async Task<bool> SignalOnceAsync(Guid listingUid, CancellationToken cancellation)
+    {
+        var settings = options.Value;
+        var claim = await table.ClaimAsync(listingUid, time.GetUtcNow(), settings.Deadline, settings.ClaimTime, cancellation);
+        if (claim is null)
+            return false;
+
+        var state = await sagas.LoadAsync(listingUid, cancellation)
+            ?? throw new InvalidOperationException($"The row of listing {listingUid} vanished while it was claimed.");
+        if (state.Removing)
+        {
+            await removal.RunAsync(state, cancellation);
+            await table.ReleaseAsync(listingUid, claim, cancellation);
+        }
+        else if (state.IsKnown)
+        {
+            await AnnounceAsync(state, cancellation);
+            await table.AnnouncedAsync(state, claim, time.GetUtcNow(), cancellation);
+        }
+        else
+        {
+            await table.ReleaseAsync(listingUid, claim, cancellation);
+            return false;
+        }
+        return true;
+    }
+
+    async Task AnnounceAsync(ListingState state, CancellationToken cancellation)
+    {
+        var ready = Announcement.Of(state);
+        var manifest = Announcement.Manifest(ready);
+        var facts = new ObjectFacts { ContentType = "application/json" };
+        var latest = StoreKeys.LatestManifest(ready.Feed, ready.ListingKey);
+
+        // Announced before, by a process that was killed or for one that did not hear: what stands there already is left as it is.
+        var isNew = await store.WriteOnceAsync(ready.ManifestKey, manifest, facts, cancellation);
+        var current = isNew ? null : await store.ReadAsync(latest, cancellation);
+        if (!manifest.AsSpan().SequenceEqual(current))
+            await store.ReplaceAsync(latest, manifest, facts, cancellation);
+
+        await bus.Publish(
+            ready,
+            context =>
+            {
+                context.MessageId = Identity.AnnouncementId(ready.ListingUid, ready.Announcement);
+                context.CorrelationId = ready.ListingUid;
+            },
+            cancellation);
+        Log.Announced(logger, ready.Feed, ready.ListingKey, ready.Announcement, ready.Photos.Count, ready.Missing.Count);
+    }
+
+    static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "{Feed} {ListingKey}: announcement {Announcement}, {Photos} photos ready, {Missing} missing")]
+        public static partial void Announced(ILogger logger, string feed, string listingKey, int announcement, int photos, int missing);
+
+        [LoggerMessage(LogLevel.Warning, "Listing {ListingUid} could not be announced and is tried again: {Error}: {Message}")]
+        public static partial void SignalFailed(ILogger logger, Guid listingUid, string error, string message);
+
+        [LoggerMessage(LogLevel.Warning, "The search for listings to announce failed and is repeated: {Message}")]
+        public static partial void SweepFailed(ILogger logger, string message);
+    }
+}

@@ -1,0 +1,82 @@
+using ImagePipeline.Contracts;
+using ImagePipeline.ServiceDefaults;
+using Microsoft.Extensions.Options;
+
+namespace ImagePipeline.PhotoWorker.Fetching;
+
+/// <summary>
+/// Downloads one photo: waits at its feed's gate, takes a download slot, asks once. A 429 closes the gate, and the photo waits there and
+/// asks again without using a retry of its message. Two calls for one photo send two GETs.
+/// </summary>
+sealed class PhotoFetcher(
+    PhotoGet get, FeedGates gates, IOptionsMonitor<FeedOptions> feeds, IOptions<FetchingOptions> options, TimeProvider time) : IDisposable
+{
+    readonly SemaphoreSlim _slots = new(options.Value.DownloadConcurrency);
+
+    /// <summary>Downloads the photo; the caller disposes it.</summary>
+    /// <param name="request">What is wanted, and where it is.</param>
+    /// <param name="earlierTries">How often this message was tried before; a photo gone at the first try gets one more.</param>
+    /// <param name="cancellation">Stops waiting and downloading.</param>
+    /// <exception cref="RejectedException">The data is bad.</exception>
+    /// <exception cref="PhotoGoneException">Gone, for the first time.</exception>
+    /// <exception cref="LeaseEndedException">A fresh URL is needed.</exception>
+    /// <exception cref="FetchFailedException">Another try may succeed.</exception>
+    public async Task<FetchedPhoto> FetchAsync(PhotoRequested request, int earlierTries, CancellationToken cancellation)
+    {
+        var url = PhotoUrl.Parse(request.SourceUrl);
+        var feed = feeds.Get(request.Feed);
+        using var patience = new CancellationTokenSource(options.Value.MaxGateWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        while (true)
+        {
+            RefuseLateLease(request);
+            using var pass = await HoldAtGateAsync(request.Feed, either.Token, cancellation);
+            // Waiting at the gate holds no slot, or one closed feed would take the slots of all.
+            await _slots.WaitAsync(cancellation);
+            try
+            {
+                if (pass.IsValid && await AskAsync(new Ask(request, url, feed, earlierTries, pass), cancellation) is { } photo)
+                    return photo;
+            }
+            finally
+            {
+                _slots.Release();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
+
+    async Task<FetchedPhoto?> AskAsync(Ask ask, CancellationToken cancellation)
+    {
+        RefuseLateLease(ask.Request);
+        try
+        {
+            return await get.SendAsync(ask, cancellation);
+        }
+        catch (FetchFailedException failed) when (ask.Request.SingleUse && failed.MayHaveBeenSent)
+        {
+            throw new LeaseEndedException(UrlExpiry.Spent, $"{failed.Message} The URL works once only and may have been used.");
+        }
+    }
+
+    async Task<GatePass> HoldAtGateAsync(string feed, CancellationToken patience, CancellationToken cancellation)
+    {
+        try
+        {
+            return await gates.WaitAsync(feed, patience);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new FetchFailedException(
+                $"The gate of feed {feed} stayed closed for {options.Value.MaxGateWait.TotalHours:0.##} h.", mayHaveBeenSent: false);
+        }
+    }
+
+    void RefuseLateLease(PhotoRequested request)
+    {
+        if (request.ExpiresAt <= time.GetUtcNow())
+            throw new LeaseEndedException(UrlExpiry.TimeOver, $"The photo's URL was good until {request.ExpiresAt:u}.");
+    }
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics.Metrics;
+using ImagePipeline.Contracts;
+
+namespace ImagePipeline.PhotoWorker;
+
+/// <summary>What happens to photos, counted.</summary>
+sealed class PhotoMetrics(IMeterFactory meters)
+{
+    readonly Counter<long> _photos = meters.Create("ImagePipeline.PhotoWorker").CreateCounter<long>(
+        "imagepipe.photos", "{photo}", "Outcomes of photo requests, by feed and outcome");
+
+    readonly Counter<long> _retries = meters.Create("ImagePipeline.PhotoWorker").CreateCounter<long>(
+        "imagepipe.photos.retries", "{try}", "Further tries of photo requests, by feed");
+
+    public void Stored(PhotoStored stored) => _photos.Add(
+        1, new("feed", stored.Feed), new("outcome", stored.AlreadyStored ? "already_stored" : "stored"));
+
+    public void Rejected(PhotoRequested request, PhotoRejection reason) => _photos.Add(
+        1, new("feed", request.Feed), new("outcome", "rejected"), new("reason", reason.ToString()));
+
+    public void Retried(PhotoRequested request) => _retries.Add(1, new KeyValuePair<string, object?>("feed", request.Feed));
+}

@@ -1,0 +1,91 @@
+using ImagePipeline.Contracts;
+using ImagePipeline.PhotoWorker.Fetching;
+using ImagePipeline.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace ImagePipeline.PhotoWorker;
+
+/// <summary>
+/// Turns one request into one outcome: stored, rejected, or thrown and tried again on the rungs. Second delivery: the photo is found stored and
+/// said so; a rejected one is judged again.
+/// </summary>
+sealed class PhotoRequestedConsumer(
+    PhotoProcess process, PhotoMetrics metrics, ILanes lanes, IOptions<RungOptions> rungs, IOptions<PhotoWorkerOptions> options) : IConsumer<PhotoRequested>
+{
+    // Set on a request whose photo was gone when it was fetched: gone once more, it is rejected.
+    const string GoneBefore = "Photo-Gone-Before";
+
+    public async Task Consume(ConsumeContext<PhotoRequested> context)
+    {
+        var request = context.Message;
+        var isFirstTry = context.GetRedeliveryCount() == 0;
+        try
+        {
+            if (!isFirstTry)
+                metrics.Retried(request);
+            var stored = await process.RunAsync(request, context.Headers.Get<int>(GoneBefore) ?? 0, context.CancellationToken);
+            await context.Publish(stored, c => c.CorrelationId = request.ListingUid);
+            metrics.Stored(stored);
+        }
+        catch (RejectedException e)
+        {
+            await context.Publish(Rejected(request, e), c => c.CorrelationId = request.ListingUid);
+            metrics.Rejected(request, e.Reason);
+            // Only now: killed in between, the kept original still tells why without another download.
+            await process.ForgetAsync(request, context.CancellationToken);
+        }
+        catch (PhotoGoneException)
+        {
+            await context.Redeliver(rungs.Value.InForce[0], (_, sent) => sent.Headers.Set(GoneBefore, 1));
+        }
+        catch (LeaseEndedException e) when (request.LeaseRefreshes < options.Value.MaxLeaseRefreshes)
+        {
+            await context.Publish(Expired(request, e.How), c => c.CorrelationId = request.ListingUid);
+        }
+        finally
+        {
+            if (isFirstTry)
+                lanes.Taken(request);
+        }
+    }
+
+    static PhotoRejected Rejected(PhotoRequested request, RejectedException e) => new()
+    {
+        Feed = request.Feed,
+        ListingKey = request.ListingKey,
+        ListingUid = request.ListingUid,
+        PhotoId = request.PhotoId,
+        MediaKey = request.MediaKey,
+        Version = request.Version,
+        Generation = request.Generation,
+        Reason = e.Reason,
+        Detail = e.Message,
+    };
+
+    static PhotoUrlExpired Expired(PhotoRequested request, UrlExpiry reason) => new()
+    {
+        Feed = request.Feed,
+        ListingKey = request.ListingKey,
+        ListingUid = request.ListingUid,
+        PhotoId = request.PhotoId,
+        MediaKey = request.MediaKey,
+        Version = request.Version,
+        Generation = request.Generation,
+        Reason = reason,
+        LeaseRefreshes = request.LeaseRefreshes,
+        Urgent = request.Urgent,
+    };
+}
+
+/// <summary>Retries a request on the rungs: outside of the consumer, so that each try is a message of its own and holds no slot while it waits.</summary>
+sealed class PhotoRequestedConsumerDefinition(IOptions<RungOptions> rungs, IOptions<PhotoWorkerOptions> options) : ConsumerDefinition<PhotoRequestedConsumer>
+{
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<PhotoRequestedConsumer> consumerConfigurator, IRegistrationContext context)
+    {
+        endpointConfigurator.PrefetchCount = options.Value.LaneConcurrency;
+        endpointConfigurator.ConcurrentMessageLimit = options.Value.LaneConcurrency;
+        endpointConfigurator.UseRungs(rungs.Value);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using ImagePipeline.Contracts;
+using MassTransit;
+using MassTransit.Transports.Fabric;
+
+namespace ImagePipeline.ServiceDefaults;
+
+/// <summary>
+/// Lanes of the in-memory bus: endpoints connected when a feed first sends. In memory a request without a lane would vanish in silence, so
+/// sending waits until its lane is there.
+/// </summary>
+sealed class InMemoryLanes(IReceiveEndpointConnector connector, IBus bus, ConfigureLane configure) : ILanes
+{
+    // Requests published at once: enough to keep the transport busy, few enough to stay a small part of memory.
+    const int ChunkSize = 256;
+
+    readonly ConcurrentDictionary<string, Lazy<Task>> _lanes = new();
+    readonly ConcurrentDictionary<string, int> _waiting = new();
+
+    public async Task SendAsync(IReadOnlyList<PhotoRequested> requests, CancellationToken cancellation)
+    {
+        foreach (var lane in requests.Select(Lane.Of).Distinct())
+            await _lanes.GetOrAdd(lane, l => new Lazy<Task>(() => ConnectAsync(l))).Value;
+
+        foreach (var chunk in requests.Chunk(ChunkSize))
+        {
+            foreach (var request in chunk)
+                _waiting.AddOrUpdate(request.Feed, 1, (_, n) => n + 1);
+            await Task.WhenAll(chunk.Select(r => bus.Publish(r, c => c.CorrelationId = r.ListingUid, cancellation)));
+        }
+    }
+
+    public Task<int> WaitingAsync(string feed, CancellationToken cancellation) => Task.FromResult(_waiting.GetValueOrDefault(feed));
+
+    public void Taken(PhotoRequested request) => _waiting.AddOrUpdate(request.Feed, 0, (_, n) => n - 1);
+
+    async Task ConnectAsync(string lane)
+    {
+        var handle = connector.ConnectReceiveEndpoint(Lane.Queue(lane), (context, endpoint) =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            ((IInMemoryReceiveEndpointConfigurator)endpoint).Bind<PhotoRequested>(ExchangeType.Direct, lane);
+            configure(context, endpoint);
+        });
+        await handle.Ready;
+    }
+}

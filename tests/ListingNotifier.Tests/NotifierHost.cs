@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using ImagePipeline.Contracts;
+using ImagePipeline.ServiceDefaults;
+using ImagePipeline.TestSupport;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ImagePipeline.ListingNotifier.Tests;
+
+/// <summary>The real ListingNotifier on the real bus, with a subscriber that keeps all it hears.</summary>
+sealed class NotifierHost : IAsyncDisposable
+{
+    readonly IHost _host;
+
+    NotifierHost(IHost host) => _host = host;
+
+    public IBus Bus => The<IBus>();
+
+    public Heard Heard => The<Heard>();
+
+    public T The<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    public static async Task<NotifierHost> StartAsync(
+        TestDatabase database, TempFolder store, TimeProvider? time = null, params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Database:ConnectionString"] = database.ConnectionString,
+            ["Store:Url"] = $"file:{store["store"]}",
+        });
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value)));
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddMetrics();
+        builder.Services.AddPipelineStorage();
+        builder.Services.AddSingleton<Heard>();
+        builder.Services.AddBus(bus =>
+        {
+            bus.AddListingSaga();
+            bus.AddConsumer<Subscriber>();
+        });
+        builder.Services.AddListingNotifier();
+        var host = builder.Build();
+        await host.StartAsync();
+        return new NotifierHost(host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    sealed class Subscriber(Heard heard) : IConsumer<PhotosReady>, IConsumer<PhotosRemoved>, IConsumer<ListingPhotosRequested>, IConsumer<Fault>
+    {
+        public Task Consume(ConsumeContext<PhotosReady> context) => heard.Add(context.Message, context.MessageId);
+
+        public Task Consume(ConsumeContext<PhotosRemoved> context) => heard.Add(context.Message, context.MessageId);
+
+        public Task Consume(ConsumeContext<ListingPhotosRequested> context) => heard.Add(context.Message, context.MessageId);
+
+        public Task Consume(ConsumeContext<Fault> context) => heard.Add(context.Message, context.MessageId);
+    }
+}
+
+/// <summary>What was heard, in order, and a way to wait for more.</summary>
+sealed class Heard
+{
+    readonly ConcurrentQueue<(object Message, Guid? MessageId)> _all = new();
+    readonly SemaphoreSlim _added = new(0);
+
+    public IReadOnlyList<T> All<T>() => [.. _all.Select(m => m.Message).OfType<T>()];
+
+    public IReadOnlyList<Guid?> MessageIds<T>() => [.. _all.Where(m => m.Message is T).Select(m => m.MessageId)];
+
+    public Task Add(object message, Guid? messageId)
+    {
+        _all.Enqueue((message, messageId));
+        _added.Release();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Waits until what was heard is as wanted.</summary>
+    public async Task UntilAsync<T>(Func<IReadOnlyList<T>, bool> isEnough)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!isEnough(All<T>()))
+            await _added.WaitAsync(limit.Token);
+    }
+}
