@@ -9,6 +9,8 @@ static class FileTree
     // Each further try needs a neighbour to have emptied and removed the folder in between; a hundred in a row is no neighbour.
     const int MaxTries = 100;
 
+    const int AlreadyExists = 17; // EEXIST
+
     /// <summary>Makes the folder of <paramref name="path"/> and moves a file into it, again if the folder went away meanwhile.</summary>
     public static bool InFolderOf(string path, Func<bool> move)
     {
@@ -19,7 +21,7 @@ static class FileTree
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 return move();
             }
-            catch (IOException error) when (error is DirectoryNotFoundException or FileNotFoundException && tries < MaxTries)
+            catch (IOException error) when (tries < MaxTries && WentAway(error))
             {
             }
         }
@@ -118,4 +120,8 @@ static class FileTree
         }
         Directory.CreateDirectory(path);
     }
+
+    // To make a folder that is there when it is made and gone when that is looked at ends in "already exists", too.
+    static bool WentAway(IOException error) =>
+        error is DirectoryNotFoundException or FileNotFoundException || error.HResult == AlreadyExists;
 }
