@@ -6,6 +6,7 @@ using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ImagePipeline.ListingNotifier.Tests;
 
@@ -41,9 +42,16 @@ sealed class NotifierHost : IAsyncDisposable
         {
             bus.AddListingSaga();
             bus.AddConsumer<Subscriber>();
+            bus.AddConsumer<FailingWorker>().Endpoint(e =>
+            {
+                e.Name = FailingWorker.Queue;
+                e.ConfigureConsumeTopology = false;
+            });
         });
         builder.Services.AddListingNotifier();
         var host = builder.Build();
+        // MassTransit's log context flows with the test, and would hold on to the loggers of a host that the test has stopped.
+        LogContext.ConfigureCurrentLogContext(host.Services.GetRequiredService<ILoggerFactory>());
         await host.StartAsync();
         return new NotifierHost(host);
     }
@@ -52,6 +60,16 @@ sealed class NotifierHost : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
+    }
+
+    /// <summary>A worker whose every try fails.</summary>
+    public sealed class FailingWorker : IConsumer<PhotoRequested>
+    {
+        public const string Queue = "failing-worker";
+
+        public const string Message = "https://photos.example answered 503.";
+
+        public Task Consume(ConsumeContext<PhotoRequested> context) => throw new InvalidOperationException(Message);
     }
 
     sealed class Subscriber(Heard heard) : IConsumer<PhotosReady>, IConsumer<PhotosRemoved>, IConsumer<ListingPhotosRequested>, IConsumer<Fault>
@@ -67,7 +85,7 @@ sealed class NotifierHost : IAsyncDisposable
 }
 
 /// <summary>What was heard, in order, and a way to wait for more.</summary>
-sealed class Heard
+sealed class Heard : IDisposable
 {
     readonly ConcurrentQueue<(object Message, Guid? MessageId)> _all = new();
     readonly SemaphoreSlim _added = new(0);
@@ -82,6 +100,8 @@ sealed class Heard
         _added.Release();
         return Task.CompletedTask;
     }
+
+    public void Dispose() => _added.Dispose();
 
     /// <summary>Waits until what was heard is as wanted.</summary>
     public async Task UntilAsync<T>(Func<IReadOnlyList<T>, bool> isEnough)

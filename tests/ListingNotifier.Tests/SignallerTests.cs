@@ -108,19 +108,14 @@ public sealed class SignallerTests(PostgresServer postgres) : IAsyncLifetime
         await using var notifier = await StartAsync();
         await notifier.Bus.Publish(Some.Set(photos: [("a", "v1")]));
 
-        await notifier.Bus.Publish<Fault<PhotoRequested>>(new
-        {
-            FaultId = Guid.NewGuid(),
-            Timestamp = DateTime.UnixEpoch,
-            Message = Some.Requested("a"),
-            Exceptions = new[] { new { Message = "https://photos.example answered 503." } },
-        });
+        var worker = await notifier.Bus.GetSendEndpoint(new Uri($"queue:{NotifierHost.FailingWorker.Queue}"));
+        await worker.Send(Some.Requested("a"));
         await notifier.Heard.UntilAsync<PhotosReady>(all => all.Count > 0);
 
         var ready = notifier.Heard.All<PhotosReady>()[0];
         Assert.True(ready.Final);
         Assert.False(ready.Complete);
-        Assert.Equal((MissingReason.Failed, "https://photos.example answered 503."), (ready.Missing[0].Reason, ready.Missing[0].Detail));
+        Assert.Equal((MissingReason.Failed, NotifierHost.FailingWorker.Message), (ready.Missing[0].Reason, ready.Missing[0].Detail));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The environment variable with the connection string of a server whose user may create databases.</summary>
     public const string AddressVariable = "IMAGEPIPE_TEST_POSTGRES";
 
-    const string Image = "postgres:17.6";
+    // Pinned; of Debian's major version, so that every way runs the same.
+    const string Image = "postgres:15.14-alpine";
 
     // Nothing has to survive the tests. Each test has its own database, and with it its own connection pool.
     static readonly string[] Settings =
@@ -38,7 +39,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var address = (await _server.GetAsync()).Address;
         var name = $"imagepipe_{_run}_{Interlocked.Increment(ref _databases)}";
         await ExecuteAsync(address, $"CREATE DATABASE {name}");
-        return new NpgsqlConnectionStringBuilder(address) { Database = name }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(address) { Database = name, MaxPoolSize = 50 }.ConnectionString;
     }
 
     /// <inheritdoc/>

@@ -1,24 +1,16 @@
 namespace ImagePipeline.TestSupport;
 
-/// <summary>A new empty folder, removed with everything in it when disposed.</summary>
+/// <summary>A folder for one test, deleted with all that is in it.</summary>
 public sealed class TempFolder : IDisposable
 {
-    /// <summary>The folder's full path.</summary>
-    public string Path { get; } = Directory.CreateTempSubdirectory("imagepipe-test-").FullName;
+    internal const string Prefix = "imagepipe-test-";
 
-    /// <summary>The path of something in the folder.</summary>
+    /// <summary>The folder.</summary>
+    public string Path { get; } = Directory.CreateTempSubdirectory(Prefix).FullName;
+
+    /// <summary>The path of a file or folder in it.</summary>
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        try
-        {
-            Directory.Delete(Path, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // The test removed it itself.
-        }
-    }
+    /// <inheritdoc />
+    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -14,7 +14,8 @@ sealed class FeedFile(string feed, FeedReadingOptions limits, IReadOnlyCollectio
         for (string? next = path; next is not null;)
         {
             if (!pages.Add(Path.GetFullPath(next))) throw Unreadable($"{Path.GetFileName(next)} leads back to a page that was read before.");
-            if (pages.Count > limits.MaxPages) throw Unreadable($"it has more than {Number(limits.MaxPages)} pages ({FeedReadingOptions.Section}:MaxPages).");
+            if (pages.Count > limits.MaxPages)
+                throw Unreadable($"it has more than {Number(limits.MaxPages)} pages ({FeedReadingOptions.Section}:MaxPages).");
 
             await using var file = Open(next);
             var reader = PipeReader.Create(file, new StreamPipeReaderOptions(bufferSize: FileShapes.HeadBytes, leaveOpen: true));
@@ -84,7 +85,8 @@ sealed class FeedFile(string feed, FeedReadingOptions limits, IReadOnlyCollectio
     FileShape Shape(ReadOnlySpan<byte> head, string name)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) throw Unreadable($"{name} is compressed; unpack it first.");
-        if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head[..Math.Min(2, head.Length)].Contains((byte)0)) throw Unreadable($"{name} is not UTF-8 text.");
+        if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head[..Math.Min(2, head.Length)].Contains((byte)0))
+            throw Unreadable($"{name} is not UTF-8 text.");
         if (head.StartsWith("\uFEFF"u8)) head = head[3..];
         if (head.Trim(" \t\r\n"u8).IsEmpty) throw Unreadable($"{name} is empty.");
 
@@ -113,7 +115,7 @@ sealed class FeedFile(string feed, FeedReadingOptions limits, IReadOnlyCollectio
     {
         if (link.Contains("://", StringComparison.Ordinal))
             throw Unreadable($"{Path.GetFileName(path)} is one page of several, and its next page is on a server; read the feed from its URL.");
-        if (link is "." or ".." || link.AsSpan().IndexOfAny('/', '\\', '\0') >= 0)
+        if (link is "." or ".." || link.Any(c => c is '/' or '\\' || char.IsControl(c)))
             throw Unreadable($"{Path.GetFileName(path)} has an @odata.nextLink that is no file in the same folder.");
         return Path.Combine(Path.GetDirectoryName(path) ?? "", link);
     }
@@ -148,7 +150,10 @@ sealed class FeedFile(string feed, FeedReadingOptions limits, IReadOnlyCollectio
         {
             var where = string.Create(CultureInfo.InvariantCulture, $"line {line} of {name}");
             if (tooLong || bytes.Length > limits.MaxLineBytes)
-                return new RefusedRecord { Where = where, Why = $"It is longer than {Number(limits.MaxLineBytes)} bytes ({FeedReadingOptions.Section}:MaxLineBytes)." };
+            {
+                var why = $"It is longer than {Number(limits.MaxLineBytes)} bytes ({FeedReadingOptions.Section}:MaxLineBytes).";
+                return new RefusedRecord { Where = where, Why = why };
+            }
 
             ReadOnlyMemory<byte> text = bytes.IsSingleSegment ? bytes.First : bytes.ToArray();
             if (line == 1 && text.Span.StartsWith("\uFEFF"u8)) text = text[3..];

@@ -12,8 +12,10 @@ sealed class FeedPages(string feed, PageRequests requests, FeedReadingOptions li
         for (var next = source; next is not null;)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"page {pages.Count + 1} of {SourceUrl.Shown(source)}");
-            if (!pages.Add(next.OriginalString)) throw Unreadable($"page {Number(pages.Count)} of {SourceUrl.Shown(source)} leads back to a page that was read before.");
-            if (pages.Count > limits.MaxPages) throw Unreadable($"{SourceUrl.Shown(source)} has more than {Number(limits.MaxPages)} pages ({FeedReadingOptions.Section}:MaxPages).");
+            if (!pages.Add(next.OriginalString))
+                throw Unreadable($"page {Number(pages.Count)} of {SourceUrl.Shown(source)} leads back to a page that was read before.");
+            if (pages.Count > limits.MaxPages)
+                throw Unreadable($"{SourceUrl.Shown(source)} has more than {Number(limits.MaxPages)} pages ({FeedReadingOptions.Section}:MaxPages).");
 
             using var page = ResoPage.Parse(await requests.GetAsync(next, name, cancellation), feed, name);
             foreach (var item in page.Items(LeaseParameters.With(leaseParameters))) yield return item;

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace ImagePipeline.FeedIngest.Feeds;
 
 /// <summary>
-/// Reads feeds, from a RESO Web API or from files. Stateless beside its connections: one serves all feeds at once. Nothing it says or logs shows more of
-/// a URL than scheme and host, or a header's value.
+/// Reads feeds, from a RESO Web API or from files. Stateless beside its connections: one serves all feeds at once. Nothing it says or logs
+/// shows more of a URL than scheme and host, or a header's value.
 /// </summary>
 public sealed class FeedSource(IOptions<FeedReadingOptions> limits, TimeProvider time, ILogger<FeedSource> logger) : IDisposable
 {
@@ -27,7 +27,8 @@ public sealed class FeedSource(IOptions<FeedReadingOptions> limits, TimeProvider
     };
 
     /// <summary>
-    /// All that the feed says, in its order, read as fast as it is taken. RESO records carry the id <paramref name="feed"/>; NDJSON lines carry their own.
+    /// All that the feed says, in its order, read as fast as it is taken. RESO records carry the id <paramref name="feed"/>; NDJSON lines carry
+    /// their own.
     /// </summary>
     /// <exception cref="FeedUnreadableException">The feed, or the rest of it, cannot be read; what was yielded before holds.</exception>
     public IAsyncEnumerable<FeedItem> ReadAsync(string feed, FeedOptions options, CancellationToken cancellation) =>
@@ -36,8 +37,8 @@ public sealed class FeedSource(IOptions<FeedReadingOptions> limits, TimeProvider
             : File(feed, options).ReadAsync(options.Source, cancellation);
 
     /// <summary>
-    /// One listing as the feed gives it now, with fresh URLs; null when the feed does not have it. One request to a server; a file is read through, and its
-    /// last word on the listing counts.
+    /// One listing as the feed gives it now, with fresh URLs; null when the feed does not have it. One request to a server; a file is read
+    /// through, and its last word on the listing counts.
     /// </summary>
     /// <exception cref="FeedUnreadableException">The feed cannot be read, or the listing's record in it is refused.</exception>
     public async Task<ReadListing?> ReadListingAsync(string feed, FeedOptions options, string listingKey, CancellationToken cancellation)
@@ -52,11 +53,14 @@ public sealed class FeedSource(IOptions<FeedReadingOptions> limits, TimeProvider
             if (item is ReadListing listing && listing.Feed == feed && listing.ListingKey == listingKey) last = listing;
             if (item is RefusedRecord refused && refused.ListingKey == listingKey) last = refused;
         }
-        return last is RefusedRecord { Where: var where, Why: var why } ? throw new FeedUnreadableException(feed, $"{where}: {why}") : last as ReadListing;
+        return last is RefusedRecord { Where: var where, Why: var why }
+            ? throw new FeedUnreadableException(feed, $"{where}: {why}")
+            : last as ReadListing;
     }
 
     /// <summary>
-    /// Whether a read of the feed could begin: null, or the sentence that says why not. A file is opened and its beginning looked at; a server is not asked.
+    /// Whether a read of the feed could begin: null, or the sentence that says why not. A file is opened and its beginning looked at; a server is
+    /// not asked.
     /// </summary>
     public async Task<string?> PreflightAsync(string feed, FeedOptions options, CancellationToken cancellation)
     {
@@ -85,8 +89,10 @@ public sealed class FeedSource(IOptions<FeedReadingOptions> limits, TimeProvider
         if (string.IsNullOrWhiteSpace(options.Source)) throw new FeedUnreadableException(feed, "it has no Source, a file or an http(s) URL.");
         if (!options.Source.Contains("://", StringComparison.Ordinal)) return null;
 
-        if (!SourceUrl.TryParse(options.Source, out var url)) throw new FeedUnreadableException(feed, "its Source is neither a file nor an http(s) URL.");
-        if (url.UserInfo.Length > 0) throw new FeedUnreadableException(feed, "its Source has a user in the URL; credentials belong into the feed's Headers.");
+        if (!SourceUrl.TryParse(options.Source, out var url))
+            throw new FeedUnreadableException(feed, "its Source is neither a file nor an http(s) URL.");
+        if (url.UserInfo.Length > 0)
+            throw new FeedUnreadableException(feed, "its Source has a user in the URL; credentials belong into the feed's Headers.");
         foreach (var (name, value) in options.Headers)
         {
             if (!IsSendable(name, value)) throw new FeedUnreadableException(feed, $"its header {name} cannot be sent with a request.");
@@ -97,6 +103,6 @@ public sealed class FeedSource(IOptions<FeedReadingOptions> limits, TimeProvider
     static bool IsSendable(string name, string value)
     {
         using var request = new HttpRequestMessage();
-        return !value.Any(char.IsControl) && request.Headers.TryAddWithoutValidation(name, value);
+        return value.All(c => c is >= ' ' and <= '~') && request.Headers.TryAddWithoutValidation(name, value);
     }
 }

@@ -44,7 +44,8 @@ static class FileShapes
             var start = (int)reader.TokenStartIndex;
             while (reader.Read() && reader.CurrentDepth > 0)
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName) continue;
+                // Nobody escapes these names, and an escape may be half a character, which throws when it is compared.
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || reader.ValueIsEscaped) continue;
                 if (IsSubmissions(ref reader))
                     return json[start..(int)reader.TokenStartIndex].Contains((byte)'\n') ? FileShape.SpreadLines : FileShape.Lines;
                 if (IsResos(ref reader)) return FileShape.Document;
@@ -58,7 +59,8 @@ static class FileShapes
     }
 
     static bool IsSubmissions(ref Utf8JsonReader name) =>
-        name.ValueTextEquals("feed"u8) || name.ValueTextEquals("listingKey"u8) || name.ValueTextEquals("changedAt"u8) || name.ValueTextEquals("photos"u8);
+        name.ValueTextEquals("feed"u8) || name.ValueTextEquals("listingKey"u8)
+        || name.ValueTextEquals("changedAt"u8) || name.ValueTextEquals("photos"u8);
 
     static bool IsResos(ref Utf8JsonReader name) =>
         name.ValueTextEquals("value"u8) || name.ValueTextEquals("ListingKey"u8) || name.ValueTextEquals("Media"u8);

@@ -4,8 +4,8 @@ namespace ImagePipeline.FeedIngest.Feeds;
 static class ListingQuery
 {
     /// <summary>
-    /// <paramref name="source"/> with its <c>$filter</c> narrowed to the listing. The rest of the query stays as it is, and so does a filter that stands
-    /// there: without its system's name MLS Grid answers with an unrelated record.
+    /// <paramref name="source"/> with its <c>$filter</c> narrowed to the listing. The rest of the query stays as it is, and so does a filter that
+    /// stands there: without its system's name MLS Grid answers with an unrelated record.
     /// </summary>
     public static Uri For(Uri source, string listingKey)
     {
@@ -17,10 +17,14 @@ static class ListingQuery
         var parameters = query.Split('&', StringSplitOptions.RemoveEmptyEntries).ToList();
         var filter = parameters.FindIndex(p => Name(p) is "$filter");
         if (filter < 0) parameters.Add($"$filter={isListing}");
-        else parameters[filter] = $"$filter=({parameters[filter][(parameters[filter].IndexOf('=', StringComparison.Ordinal) + 1)..]})%20and%20{isListing}";
+        else parameters[filter] = $"$filter=({Value(parameters[filter])})%20and%20{isListing}";
 
-        return SourceUrl.TryParse($"{address}?{string.Join('&', parameters)}", out var url) ? url : throw new InvalidOperationException("A URL with a query is a URL.");
+        return SourceUrl.TryParse($"{address}?{string.Join('&', parameters)}", out var url)
+            ? url
+            : throw new InvalidOperationException("A URL with a query is a URL.");
     }
+
+    static string Value(string parameter) => parameter[(parameter.IndexOf('=', StringComparison.Ordinal) + 1)..];
 
     static string Name(string parameter) => Uri.UnescapeDataString(parameter.Split('=')[0]).ToLowerInvariant();
 }

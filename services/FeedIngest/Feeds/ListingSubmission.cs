@@ -17,7 +17,10 @@ public static class ListingSubmission
         this ListingPhotosSubmitted submission, IReadOnlyCollection<string>? leaseParameters = null, string where = "a submitted listing")
     {
         if (WhyNot(submission) is { } why)
-            return new RefusedRecord { Where = where, Why = why, ListingKey = ListingKeys.WhyNot(submission.ListingKey, "") is null ? submission.ListingKey : null };
+        {
+            var hasKey = ListingKeys.WhyNot(submission.ListingKey, "") is null;
+            return new RefusedRecord { Where = where, Why = why, ListingKey = hasKey ? submission.ListingKey : null };
+        }
 
         return new ReadListing
         {

@@ -27,7 +27,7 @@ static class NdjsonLine
         {
             return Refused(e.Path switch
             {
-                ['$', '.', .. var path, ']'] => $"Its {path}] has no url, or is no photo.",
+                ['$', '.', .. var path, ']'] when !path.Contains('.', StringComparison.Ordinal) => $"Its {path}] has no url, or is no photo.",
                 ['$', '.', .. var path] => $"Its {path} has a value of the wrong kind.",
                 _ => string.Create(CultureInfo.InvariantCulture, $"It is broken JSON at byte {e.BytePositionInLine + 1}."),
             });

@@ -21,13 +21,15 @@ sealed class PageRequests(
             var answer = await TryAsync(url, name, cancellation);
             if (answer.Trouble is null) return answer.Body;
             if (tries == limits.MaxTries)
-                throw Unreadable(string.Create(CultureInfo.InvariantCulture, $"{name} could not be read in {tries} tries; at the last, {answer.Trouble}."));
+                throw Unreadable(string.Create(
+                    CultureInfo.InvariantCulture, $"{name} could not be read in {tries} tries; at the last, {answer.Trouble}."));
+
+            if (answer.RetryAfter > limits.LongestRetryDelay)
+                throw Unreadable(
+                    $"{name}: {answer.Trouble} and asks to wait {answer.RetryAfter:c}, longer than {FeedReadingOptions.Section}:LongestRetryDelay allows.");
 
             var wait = answer.RetryAfter > delay ? answer.RetryAfter.Value : delay;
-            if (wait > limits.LongestRetryDelay && answer.RetryAfter is { } asked)
-                throw Unreadable($"{name}: {answer.Trouble} and asks to wait {asked:c}, longer than {FeedReadingOptions.Section}:LongestRetryDelay allows.");
             if (wait > limits.LongestRetryDelay) wait = limits.LongestRetryDelay;
-
             Log.TryingAgain(logger, feed, name, answer.Trouble, wait);
             await Task.Delay(wait, time, cancellation);
             delay *= 2;
@@ -68,7 +70,8 @@ sealed class PageRequests(
             // The handler would take the feed's headers along to any host.
             var location = response.Headers.Location?.OriginalString ?? "";
             if (!SourceUrl.TryFollow(url, location, out var target)) throw Unreadable($"{name} is redirected to what is no URL.");
-            if (!SourceUrl.SameOrigin(url, target)) throw Unreadable($"{name} is redirected to another server, {SourceUrl.Shown(target)}, which is not followed.");
+            if (!SourceUrl.SameOrigin(url, target))
+                throw Unreadable($"{name} is redirected to another server, {SourceUrl.Shown(target)}, which is not followed.");
             url = target;
         }
         throw Unreadable($"{name} is redirected again and again.");
@@ -82,7 +85,8 @@ sealed class PageRequests(
             return await LimitedBytes.ReadAsync(body, limits.MaxPageBytes, cancellation) is { } bytes
                 ? new Answer(bytes, null, null)
                 : throw Unreadable(string.Create(
-                    CultureInfo.InvariantCulture, $"{name} is larger than {limits.MaxPageBytes:N0} bytes ({FeedReadingOptions.Section}:MaxPageBytes)."));
+                    CultureInfo.InvariantCulture,
+                    $"{name} is larger than {limits.MaxPageBytes:N0} bytes ({FeedReadingOptions.Section}:MaxPageBytes)."));
         }
 
         var status = string.Create(CultureInfo.InvariantCulture, $"the server answered {(int)response.StatusCode}");

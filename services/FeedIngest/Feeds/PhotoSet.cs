@@ -56,7 +56,9 @@ static class PhotoSet
             .OrderBy(row => row.Position);
 
     static bool AreSizes(List<PhotoRow> rows) =>
-        rows.Count > 1 && rows.TrueForAll(row => row.Size is not null) && rows.DistinctBy(row => row.Size, StringComparer.OrdinalIgnoreCase).Count() == rows.Count;
+        rows.Count > 1
+        && rows.TrueForAll(row => row.Size is not null)
+        && rows.DistinctBy(row => row.Size, StringComparer.OrdinalIgnoreCase).Count() == rows.Count;
 
     // The largest row stands for all of them, in the place of the first of them. Pixels decide only where every row gives them.
     static PhotoRow Largest(List<PhotoRow> rows)

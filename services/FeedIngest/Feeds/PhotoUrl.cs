@@ -3,7 +3,8 @@ using System.Globalization;
 namespace ImagePipeline.FeedIngest.Feeds;
 
 /// <summary>
-/// What a photo's URL says beside where to fetch: which bytes it leads to, and until when. Works on the text as written, because it may be no URL at all.
+/// What a photo's URL says beside where to fetch: which bytes it leads to, and until when. Works on the text as written, because it may be no URL
+/// at all.
 /// </summary>
 sealed class PhotoUrl
 {

@@ -8,8 +8,8 @@ namespace ImagePipeline.FeedIngest.Feeds;
 static class PhotoVersion
 {
     /// <summary>
-    /// The time at which the feed says the bytes changed; without it, a hash of what in the URL identifies them and of the size in pixels. A feed that
-    /// gives no time and puts new bytes under an unchanged URL cannot be followed by anyone.
+    /// The time at which the feed says the bytes changed; without it, a hash of what in the URL identifies them and of the size in pixels. A feed
+    /// that gives no time and puts new bytes under an unchanged URL cannot be followed by anyone.
     /// </summary>
     public static string Of(DateTimeOffset? modifiedAt, PhotoUrl url, int? width, int? height) =>
         modifiedAt is { } time ? Written(time) : "h-" + Hash($"{url.Identity}\n{width}x{height}");

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace ImagePipeline.FeedIngest.Feeds;
 
 /// <summary>
-/// The fields of one RESO record, read liberally: names in any case (<c>MediaURL</c>, <c>MediaUrl</c>), numbers as 12, 12.0 or "12", enumerations as one
-/// text or an array. What is null or cannot be understood is null.
+/// The fields of one RESO record, read liberally: names in any case (<c>MediaURL</c>, <c>MediaUrl</c>), numbers as 12, 12.0 or "12", enumerations as
+/// one text or an array. What is null or cannot be understood is null.
 /// </summary>
 sealed class ResoFields
 {
@@ -50,7 +50,8 @@ sealed class ResoFields
     public decimal? Number(string name) => Value(name) switch
     {
         { ValueKind: JsonValueKind.Number } value when value.TryGetDecimal(out var number) => number,
-        { ValueKind: JsonValueKind.String } value when decimal.TryParse(TextOf(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        { ValueKind: JsonValueKind.String } value
+            when decimal.TryParse(TextOf(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
         _ => null,
     };
 
@@ -78,11 +79,14 @@ sealed class ResoFields
     {
         { ValueKind: JsonValueKind.String } value => [.. (TextOf(value) ?? "").Split(',').Select(DisplayText.Clean).OfType<string>()],
         { ValueKind: JsonValueKind.Array } value =>
-            [.. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => DisplayText.Clean(TextOf(item))).OfType<string>()],
+        [
+            .. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => DisplayText.Clean(TextOf(item))).OfType<string>(),
+        ],
         _ => [],
     };
 
-    /// <summary>Whether an enumeration has one of <paramref name="values"/>, written for machines (<c>ActiveUnderContract</c>) or for people.</summary>
+    /// <summary>Whether an enumeration has one of <paramref name="values"/>, written for machines
+    /// (<c>ActiveUnderContract</c>) or for people.</summary>
     public bool IsAny(string name, params ReadOnlySpan<string> values)
     {
         foreach (var text in Texts(name))

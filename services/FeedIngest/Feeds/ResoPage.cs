@@ -68,7 +68,8 @@ sealed class ResoPage : IDisposable
         foreach (var record in Records(ResoFields.Of(_document.RootElement)!)!.Value.EnumerateArray())
         {
             position++;
-            yield return ResoProperty.Read(record, _feed, leaseParameters, string.Create(CultureInfo.InvariantCulture, $"record {position} of {_name}"));
+            var where = string.Create(CultureInfo.InvariantCulture, $"record {position} of {_name}");
+            yield return ResoProperty.Read(record, _feed, leaseParameters, where);
         }
     }
 

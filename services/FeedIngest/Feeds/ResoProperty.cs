@@ -14,12 +14,13 @@ static class ResoProperty
         if (ResoFields.Of(record) is not { } property) return Refused("It is not a JSON object.", null);
 
         var key = property.Key("ListingKey");
-        var listingId = property.Key("ListingId") is { } id ? DisplayText.Clean(id) : null;
-        if (ListingKeys.WhyNot(key, "ListingKey") is { } why) return Refused(listingId is null ? why : $"{why} Its ListingId is {listingId}.", null);
+        var listingId = DisplayText.Clean(property.Key("ListingId"));
+        if (ListingKeys.WhyNot(key, "ListingKey") is { } why)
+            return Refused(ListingKeys.WhyNot(listingId, "") is null ? $"{why} Its ListingId is {listingId}." : why, null);
 
         var withdrawn = Withdrawn(property);
         IReadOnlyList<PhotoRow> rows = [];
-        if (withdrawn is null && TryReadMedia(property, out rows) is { } whyNot) return Refused(whyNot, key);
+        if (withdrawn is null && ReadMedia(property, out rows) is { } whyNot) return Refused(whyNot, key);
 
         return new ReadListing
         {
@@ -52,7 +53,7 @@ static class ResoProperty
     }
 
     /// <summary>Null when <paramref name="rows"/> are all of the listing's photos; else a sentence that says why they cannot be known.</summary>
-    static string? TryReadMedia(ResoFields property, out IReadOnlyList<PhotoRow> rows)
+    static string? ReadMedia(ResoFields property, out IReadOnlyList<PhotoRow> rows)
     {
         rows = [];
         // A page asked for without $expand has no Media at all. Taken for "no photos", it would delete the photos of the whole feed.

@@ -9,8 +9,8 @@ static class SourceUrl
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? url)
     {
         // Uri rewrites what it finds unusual (%7E, dot segments), and a skip token may not survive that. Unchanged it can only be sent when it
-        // needs no escaping at all.
-        var sendable = text.All(c => c is > ' ' and < '\x7f' and not '#' and not '\\');
+        // needs no escaping at all and has a path.
+        var sendable = HasPath(text) && text.All(c => c is > ' ' and < '\x7f' and not '#' and not '\\');
         return Uri.TryCreate(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = sendable }, out url) && IsWeb(url);
     }
 
@@ -24,6 +24,12 @@ static class SourceUrl
     /// <summary>Whether both go to the same scheme, host and port, so that one's headers may be sent to the other.</summary>
     public static bool SameOrigin(Uri one, Uri other) =>
         one.Scheme == other.Scheme && one.Port == other.Port && string.Equals(one.Host, other.Host, StringComparison.OrdinalIgnoreCase);
+
+    static bool HasPath(string text)
+    {
+        var host = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        return host > 2 && text.AsSpan(host).IndexOfAny('/', '?') is >= 0 and var end && text[host + end] == '/';
+    }
 
     static bool IsWeb(Uri url) => url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps;
 }

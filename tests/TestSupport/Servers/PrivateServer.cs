@@ -10,9 +10,6 @@ namespace ImagePipeline.TestSupport.Servers;
 /// </summary>
 static class PrivateServer
 {
-    // That of TempFolder, too.
-    const string FolderPrefix = "imagepipe-test-";
-
     // START and STOP are the server's own commands. Signals are for the tests: Ctrl-C reaches the shell, too, and must not end it early.
     const string Watch =
         """
@@ -46,7 +43,7 @@ static class PrivateServer
         shell.ArgumentList.RemoveAt(0);
         foreach (var (variable, value) in variables)
             shell.Environment[variable] = value;
-        shell.Environment["FOLDER"] = Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{name}-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        shell.Environment["FOLDER"] = Path.Combine(Path.GetTempPath(), $"{TempFolder.Prefix}{name}-{Environment.ProcessId}-{Guid.NewGuid():N}");
         shell.Environment["START"] = start;
         shell.Environment["STOP"] = stop;
 
@@ -89,7 +86,7 @@ static class PrivateServer
     static void RemoveLeftovers()
     {
         var old = TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1);
-        foreach (var folder in new DirectoryInfo(Path.GetTempPath()).EnumerateDirectories(FolderPrefix + "*").Where(f => f.LastWriteTimeUtc < old))
+        foreach (var folder in new DirectoryInfo(Path.GetTempPath()).EnumerateDirectories(TempFolder.Prefix + "*").Where(f => f.LastWriteTimeUtc < old))
         {
             try
             {
