@@ -1,0 +1,71 @@
+using NetVips;
+
+namespace ImagePipeline.PhotoWorker.Imaging;
+
+/// <summary>The steps between a decoder and an encoder. Each gives an image of its own, to be disposed; none computes pixels yet.</summary>
+static class Pixels
+{
+    const string ProfileField = "icc-profile-data";
+
+    /// <summary>
+    /// Alpha goes first, so that no colour of transparent pixels bleeds into its neighbours. Colour goes last, when there are fewer
+    /// pixels to convert.
+    /// </summary>
+    public static Image Prepare(Image source, int width, int height)
+    {
+        using var opaque = OnWhite(source);
+        using var narrow = To8Bits(opaque);
+        using var resized = Resize(narrow, width, height);
+        return ToSrgb(resized);
+    }
+
+    public static Image Resize(Image image, int width, int height) =>
+        image.Width == width && image.Height == height
+            ? image.Copy()
+            : image.Resize((double)width / image.Width, Enums.Kernel.Lanczos3, vscale: (double)height / image.Height);
+
+    public static byte[] Encode(Image image, RenditionFormat format, int quality) => format switch
+    {
+        // Optimized coding costs 15 % more CPU for 1 % fewer bytes. Nothing is kept: no place, no camera, no profile (it is sRGB).
+        RenditionFormat.Jpeg => image.JpegsaveBuffer(q: quality, optimizeCoding: false, keep: Enums.ForeignKeep.None),
+        RenditionFormat.WebP => image.WebpsaveBuffer(q: quality, keep: Enums.ForeignKeep.None),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
+    };
+
+    static Image OnWhite(Image image) =>
+        image.HasAlpha() ? image.Flatten(background: [image.Format == Enums.BandFormat.Ushort ? 65_535 : 255]) : image.Copy();
+
+    static Image To8Bits(Image image) =>
+        image.Format == Enums.BandFormat.Uchar || NeedsTransform(image)
+            ? image.Copy()
+            : image.Colourspace(image.Bands < 3 ? Enums.Interpretation.Bw : Enums.Interpretation.Srgb);
+
+    static Image ToSrgb(Image image)
+    {
+        if (!NeedsTransform(image))
+            return image.Interpretation == Enums.Interpretation.Srgb ? image.Copy() : image.Colourspace(Enums.Interpretation.Srgb);
+
+        try
+        {
+            return image.IccTransform("srgb", embedded: true, depth: 8);
+        }
+        catch (VipsException)
+        {
+            // A profile that cannot be used is as good as none, as in every browser. What else may be wrong throws again here.
+            using var bare = image.Mutate(mutable => mutable.Remove(ProfileField));
+            return bare.Interpretation == Enums.Interpretation.Cmyk
+                ? bare.IccTransform("srgb", embedded: true, depth: 8)
+                : bare.Colourspace(Enums.Interpretation.Srgb);
+        }
+    }
+
+    static bool NeedsTransform(Image image) =>
+        image.Interpretation == Enums.Interpretation.Cmyk
+        || image.Contains(ProfileField) && image.Get(ProfileField) is byte[] profile && !IsSrgb(profile);
+
+    /// <summary>
+    /// The profile that most editing programs embed is sRGB itself, and transforming sRGB to sRGB costs as much as any other. Manufacturer
+    /// "IEC " and model "sRGB" in the header name it (ICC.1, 7.2). A profile that lies there harms its own photo only.
+    /// </summary>
+    static bool IsSrgb(ReadOnlySpan<byte> profile) => profile.Length >= 128 && profile[48..].StartsWith("IEC sRGB"u8);
+}

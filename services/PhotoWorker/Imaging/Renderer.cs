@@ -1,0 +1,97 @@
+using NetVips;
+
+namespace ImagePipeline.PhotoWorker.Imaging;
+
+/// <summary>
+/// Makes every rendition of a profile from one original with a single decode: the largest straight from the decoder, each further one
+/// from the one above it. Pure computation on the caller's thread; run it in a decode slot. Safe to use from many threads.
+/// </summary>
+public sealed class Renderer
+{
+    readonly RenditionProfile _profile;
+    readonly RenderingOptions _limits;
+
+    /// <summary>Also sets up the engine.</summary>
+    public Renderer(RenditionProfile profile, RenderingOptions limits)
+    {
+        ImageEngine.Initialize();
+        (_profile, _limits) = (profile, limits);
+    }
+
+    /// <summary>Looks at the first bytes and the header only: rejects what is no picture, or one over the limits, at next to no cost.</summary>
+    public void CheckHeader(ReadOnlyMemory<byte> original) => SourcePhoto.Open(original, _limits).Dispose();
+
+    /// <summary>Renders one original. Bad data ends in a rejection; all else that goes wrong is thrown as it is.</summary>
+    /// <param name="original">The whole file; not used after the call returns.</param>
+    public RenderedPhoto Render(ReadOnlyMemory<byte> original)
+    {
+        using var photo = SourcePhoto.Open(original, _limits);
+        var renditions = new RenderedImage[_profile.Renditions.Count];
+        Cascade(photo, (pixels, wanted) =>
+        {
+            foreach (var same in wanted.GroupBy(index => (_profile.Renditions[index].Format, _profile.Renditions[index].Quality)))
+            {
+                var bytes = Pixels.Encode(pixels, same.Key.Format, same.Key.Quality);
+                foreach (var index in same)
+                    renditions[index] = Rendered(_profile.Renditions[index], pixels, bytes);
+            }
+        });
+
+        return new RenderedPhoto
+        {
+            Width = photo.Width,
+            Height = photo.Height,
+            ContentType = photo.ContentType,
+            Copyright = photo.Copyright,
+            Renditions = renditions,
+        };
+    }
+
+    /// <summary>The pixels of each size before they are encoded, with the places in the profile that want them; for measuring quality.</summary>
+    internal void RenderPixels(ReadOnlyMemory<byte> original, Action<Image, IEnumerable<int>> each)
+    {
+        using var photo = SourcePhoto.Open(original, _limits);
+        Cascade(photo, each);
+    }
+
+    void Cascade(SourcePhoto photo, Action<Image, IEnumerable<int>> each)
+    {
+        var widths = Enumerable.Range(0, _profile.Renditions.Count)
+            .GroupBy(index => Math.Min(_profile.Renditions[index].Width, photo.Width))
+            .OrderByDescending(size => size.Key);
+
+        Image? above = null;
+        try
+        {
+            foreach (var wanted in widths)
+            {
+                // From the original's aspect: heights rounded step by step drift apart, which is worth up to 0.08 SSIM on small photos.
+                var height = Math.Max(1, (int)Math.Round((double)photo.Height * wanted.Key / photo.Width));
+                var pixels = above is null ? photo.Decode(wanted.Key, height) : Resized(above, wanted.Key, height);
+                above?.Dispose();
+                above = pixels;
+                each(pixels, wanted);
+            }
+        }
+        finally
+        {
+            above?.Dispose();
+        }
+    }
+
+    /// <summary>In memory, because both its encoder and the next step read it.</summary>
+    static Image Resized(Image above, int width, int height)
+    {
+        using var resized = Pixels.Resize(above, width, height);
+        return resized.CopyMemory();
+    }
+
+    static RenderedImage Rendered(Rendition rendition, Image pixels, byte[] bytes) => new()
+    {
+        Name = rendition.Name,
+        Width = pixels.Width,
+        Height = pixels.Height,
+        ContentType = rendition.ContentType,
+        Bytes = bytes,
+    };
+}

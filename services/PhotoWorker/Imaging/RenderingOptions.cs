@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ImagePipeline.PhotoWorker.Imaging;
+
+/// <summary>
+/// Limits of rendering, as configured under <c>PhotoWorker:Rendering</c>. They are read from a photo's header before anything is decoded.
+/// Together they bound memory: the largest baseline JPEG takes some 30 MB; a picture that has to be whole in memory (progressive or
+/// interlaced, WebP, GIF) takes up to 6 bytes a pixel, times <see cref="DecodeConcurrency"/>.
+/// </summary>
+public sealed class RenderingOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "PhotoWorker:Rendering";
+
+    /// <summary>How many photos are decoded at once. Independent of how many are downloaded at once.</summary>
+    /// <value>Default: the number of processors; 1 to 256.</value>
+    [Range(1, 256)]
+    public int DecodeConcurrency { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 256);
+
+    /// <summary>The most pixels a photo may have.</summary>
+    /// <value>Default 50,000,000 pixels, imgproxy's figure and more than any camera that photographs houses; 1 to 500,000,000.</value>
+    [Range(1, 500_000_000)]
+    public int MaxPixels { get; set; } = 50_000_000;
+
+    /// <summary>The longest side a photo may have.</summary>
+    /// <value>Default 16,383 pixels, the most that every format we write can hold; 1 to 65,500.</value>
+    [Range(1, 65_500)]
+    public int MaxSidePixels { get; set; } = 16_383;
+
+    /// <summary>The most pixels a progressive JPEG or an interlaced PNG may have: its decoder has to hold the whole picture.</summary>
+    /// <value>Default 25,000,000 pixels; 1 to 500,000,000.</value>
+    [Range(1, 500_000_000)]
+    public int MaxProgressivePixels { get; set; } = 25_000_000;
+
+    /// <summary>The most frames an animation may have, of which only the first is shown.</summary>
+    /// <value>Default 500 frames; 1 to 100,000.</value>
+    [Range(1, 100_000)]
+    public int MaxFrames { get; set; } = 500;
+}
