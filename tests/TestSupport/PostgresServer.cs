@@ -57,8 +57,16 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable(AddressVariable) is not { Length: > 0 } address)
             throw new NoServerException($"{AddressVariable} is not set");
-        await ExecuteAsync(address, "SELECT 1"); // Whoever names a server means that one: its failure is the tests'.
-        return new FoundServer(address, () => ValueTask.CompletedTask, IsShared: true);
+        try
+        {
+            await ExecuteAsync(address, "SELECT 1");
+            return new FoundServer(address, () => ValueTask.CompletedTask, IsShared: true);
+        }
+        catch (Exception error) when (error is NpgsqlException or ArgumentException)
+        {
+            // Whoever names a server means that one: no other is looked for.
+            throw new InvalidOperationException($"{AddressVariable} is set, but the server it names cannot be used: {error.Message}", error);
+        }
     }
 
     static async Task<FoundServer> Docker()
