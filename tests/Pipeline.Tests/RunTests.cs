@@ -71,7 +71,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Photos_that_failed_are_asked_for_again_by_the_next_run_and_the_others_are_not()
     {
-        await using var mls = await StartAsync(Small with { Listings = 3, TotalPhotos = 12, Percent503 = 40, FaultsInARow = 6 });
+        await using var mls = await StartAsync(Small with { Listings = 3, TotalPhotos = 12, Percent503 = 80, FaultsInARow = 6 });
         _imagepipe.Environment["Rungs__Delays__0"] = "00:00:00.05";
         _imagepipe.Environment["Rungs__Delays__1"] = "00:00:00.05";
         _imagepipe.Environment["Rungs__Delays__2"] = "00:00:00.05";
