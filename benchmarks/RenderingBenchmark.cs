@@ -38,14 +38,16 @@ static class RenderingBenchmark
             }
         }
 
+        var kilobytes = sources.Average(source => source.Length) / 1024;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{width}x{height}, {sources.Average(source => source.Length) / 1024:f0} KB, {each * Rounds} photos, {threads} threads, {ImageEngine.Version}"));
+            $"{width}x{height}, {kilobytes:f0} KB, {each * Rounds} photos, {threads} threads, {ImageEngine.Version}"));
         var milliseconds = total.Select(time => time.TotalMilliseconds / (each * Rounds)).ToArray();
         var (server, fastestBare) = (milliseconds[0], milliseconds[..^1].Min());
         for (var way = 0; way < ways.Length; way++)
         {
+            var (toServer, toBare) = (milliseconds[way] / server, milliseconds[way] / fastestBare);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {ways[way].Name,-41} | {milliseconds[way],6:f1} ms CPU | {milliseconds[way] / server,5:f2} | {milliseconds[way] / fastestBare,5:f2} |"));
+                $"| {ways[way].Name,-41} | {milliseconds[way],6:f1} ms CPU | {toServer,5:f2} | {toBare,5:f2} |"));
         }
 
         return 0;
