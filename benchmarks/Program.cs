@@ -1,0 +1,15 @@
+using ImagePipeline.Benchmarks;
+
+try
+{
+    return args switch
+    {
+        ["rendering", .. var rest] => RenderingBenchmark.Run(rest),
+        _ => throw new ArgumentException("Name a benchmark: rendering [--width 2048] [--height 1536] [--photos 60] [--threads CORES]."),
+    };
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
