@@ -67,8 +67,8 @@ public sealed class ContractsTests
     {
         var listing = Identity.ListingUid("acme", "L1");
 
-        Assert.Equal(new Guid("4f7e3b9a-0000-0000-0000-000000000000"), listing);
-        Assert.Equal(new Guid("4f7e3b9a-0000-0000-0000-000000000001"), Identity.PhotoId(listing, "P1"));
+        Assert.Equal(new Guid("398c61ca-cd09-5075-87a0-8bc50fcd549b"), listing);
+        Assert.Equal(new Guid("afe8d553-e777-598f-b071-42e32e0b3a63"), Identity.PhotoId(listing, "P1"));
     }
 
     public static IEnumerable<TheoryDataRow<string>> FirstMessages() =>
