@@ -5,7 +5,10 @@ try
     return args switch
     {
         ["rendering", .. var rest] => RenderingBenchmark.Run(rest),
-        _ => throw new ArgumentException("Name a benchmark: rendering [--width 2048] [--height 1536] [--photos 60] [--threads CORES]."),
+        ["pipeline", .. var rest] => await PipelineBenchmark.RunAsync(rest),
+        _ => throw new ArgumentException(
+            "Name a benchmark: rendering [--width 2048] [--height 1536] [--photos 60] [--threads CORES], "
+            + "pipeline [--width 1024] [--height 768] [--photos 2000]."),
     };
 }
 catch (ArgumentException e)
