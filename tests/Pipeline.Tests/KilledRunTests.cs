@@ -16,7 +16,12 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         // Slow enough that ten kills fall into the work: 256 downloads at once of 600 ms and more.
         await using var mls = await SampleMlsServer.StartAsync(new SampleMlsOptions
         {
-            Listings = 40, TotalPhotos = 1_500, Width = 320, Height = 240, LatencyMedianMs = 600, LatencySpreadMs = 400,
+            Listings = 40,
+            TotalPhotos = 1_500,
+            Width = 320,
+            Height = 240,
+            LatencyMedianMs = 600,
+            LatencySpreadMs = 400,
         });
         using var folder = new TempFolder();
         var imagepipe = new Imagepipe(folder);

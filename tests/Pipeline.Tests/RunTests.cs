@@ -54,7 +54,12 @@ public sealed class RunTests : IDisposable
     {
         await using var mls = await StartAsync(Small with
         {
-            Percent503 = 5, PercentReset = 3, PercentTruncated = 3, Percent429 = 0.5, PercentHtml = 4, Percent404 = 4,
+            Percent503 = 5,
+            PercentReset = 3,
+            PercentTruncated = 3,
+            Percent429 = 0.5,
+            PercentHtml = 4,
+            Percent404 = 4,
         });
 
         var ended = await RunAsync(mls);

@@ -73,5 +73,6 @@ public sealed class DecodeSlotsTests
     }
 
     /// <summary>Takes a slot before it returns, and keeps it until the event is set.</summary>
-    static Task<int> Held(DecodeSlots slots, ManualResetEventSlim until) => slots.RunAsync(false, () => { until.Wait(); return 0; }, CancellationToken.None);
+    static Task<int> Held(DecodeSlots slots, ManualResetEventSlim until) =>
+        slots.RunAsync(false, () => { until.Wait(); return 0; }, CancellationToken.None);
 }

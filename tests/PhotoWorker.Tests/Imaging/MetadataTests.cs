@@ -7,8 +7,10 @@ namespace ImagePipeline.PhotoWorker.Tests.Imaging;
 public sealed class MetadataTests
 {
     const string Xmp = """
-        <?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-        <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:rights><rdf:Alt><rdf:li xml:lang="x-default">© Harbour MLS</rdf:li></rdf:Alt></dc:rights>
+        <?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
+        <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+        <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/">
+        <dc:rights><rdf:Alt><rdf:li xml:lang="x-default">© Harbour MLS</rdf:li></rdf:Alt></dc:rights>
         </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>
         """;
 

@@ -51,12 +51,15 @@ public sealed class RejectionTests
         AssertRejected(PhotoRejection.Corrupt, Some.PngThatClaims(1_000, 1_000));
 
     [Fact]
-    public void Progressive_JPEGs_have_a_limit_of_their_own()
+    public void What_must_be_decoded_whole_has_a_limit_of_its_own()
     {
         using var picture = Some.Photograph(300, 200, seed: 3);
         var limits = new RenderingOptions { MaxProgressivePixels = 50_000 };
 
         AssertRejected(PhotoRejection.TooManyPixels, picture.JpegsaveBuffer(interlace: true), limits);
+        AssertRejected(PhotoRejection.TooManyPixels, picture.PngsaveBuffer(interlace: true), limits);
+        AssertRejected(PhotoRejection.TooManyPixels, picture.WebpsaveBuffer(), limits);
+        AssertRejected(PhotoRejection.TooManyPixels, picture.GifsaveBuffer(), limits);
         Render(picture.JpegsaveBuffer(), limits);
     }
 

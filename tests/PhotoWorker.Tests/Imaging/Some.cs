@@ -81,7 +81,11 @@ static class Some
         using var body = new MemoryStream();
         using (var deflated = new ZLibStream(body, CompressionLevel.Optimal, leaveOpen: true))
             deflated.Write(new byte[1000]);
-        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, body.ToArray()), .. Chunk("IEND"u8, [])];
+        return
+        [
+            0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A,
+            .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, body.ToArray()), .. Chunk("IEND"u8, []),
+        ];
     }
 
     public static double[] PixelAt(RenderedImage rendition, double across, double down)
