@@ -118,7 +118,7 @@ public sealed partial class DocumentationTests
     public async Task Every_task_that_is_named_exists()
     {
         using var help = Process.Start(
-            new ProcessStartInfo("bash", ["run", "help"]) { WorkingDirectory = MarkdownPage.Root, RedirectStandardOutput = true })!;
+            new ProcessStartInfo("bash", ["run", "help"]) { WorkingDirectory = Repository.File(""), RedirectStandardOutput = true })!;
         var tasks = Tasks(await help.StandardOutput.ReadToEndAsync());
         await help.WaitForExitAsync();
 
@@ -140,7 +140,7 @@ public sealed partial class DocumentationTests
             if (link.Contains("://", StringComparison.Ordinal)) return true;
             var parts = link.Split('#');
             var target = parts[0].Length == 0 ? page.Path : Path.Combine(Path.GetDirectoryName(page.Path)!, parts[0]);
-            return Path.Exists(Path.Combine(MarkdownPage.Root, target))
+            return Path.Exists(Repository.File(target))
                 && (parts.Length == 1 || MarkdownPage.Read(target).Anchors.Contains(parts[1]));
         }
     }

@@ -10,21 +10,18 @@ sealed partial class MarkdownPage
     MarkdownPage(string path)
     {
         Path = path;
-        _lines = File.ReadAllLines(System.IO.Path.Combine(Root, path));
+        _lines = File.ReadAllLines(Repository.File(path));
     }
-
-    /// <summary>The repository's root.</summary>
-    public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
     /// <summary>Every page for readers: README, CHANGELOG and all under docs.</summary>
     public static IReadOnlyList<MarkdownPage> All =>
     [
         Read("README.md"), Read("CHANGELOG.md"),
-        .. Directory.EnumerateFiles(System.IO.Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Select(file => Read(System.IO.Path.GetRelativePath(Root, file))),
+        .. Directory.EnumerateFiles(Repository.File("docs"), "*.md", SearchOption.AllDirectories)
+            .Select(file => Read(System.IO.Path.GetRelativePath(Repository.File(""), file))),
     ];
 
-    /// <summary>Relative to the root.</summary>
+    /// <summary>Relative to the repository's root.</summary>
     public string Path { get; }
 
     public string Text => string.Join('\n', _lines);
@@ -61,11 +58,6 @@ sealed partial class MarkdownPage
     static string? Title(string line) => Level(line) is > 0 and var level ? line[level..].Trim() : null;
 
     static int Level(string line) => Heading().Match(line).Groups[1].Length;
-
-    static string FindRoot(string folder) =>
-        File.Exists(System.IO.Path.Combine(folder, "ImagePipeline.sln"))
-            ? folder
-            : FindRoot(System.IO.Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No folder above has ImagePipeline.sln."));
 
     [GeneratedRegex(@"^(#+) ")]
     private static partial Regex Heading();
