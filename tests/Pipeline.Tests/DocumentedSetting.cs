@@ -35,13 +35,14 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
     ];
 
     /// <summary>Every setting there is.</summary>
-    public static IEnumerable<DocumentedSetting> All =>
-        from section in Sections
-        let options = Activator.CreateInstance(section.Options)!
-        from property in section.Options.GetProperties()
-        // Renditions have settings of their own.
-        where property.SetMethod is { IsPublic: true } && property.PropertyType != typeof(List<Rendition>)
-        select Of(section.Section, property, options);
+    public static IEnumerable<DocumentedSetting> All => Sections.SelectMany(section =>
+    {
+        var options = Activator.CreateInstance(section.Options)!;
+        return section.Options.GetProperties()
+            // Renditions have settings of their own.
+            .Where(property => property.SetMethod is { IsPublic: true } && property.PropertyType != typeof(List<Rendition>))
+            .Select(property => Of(section.Section, property, options));
+    });
 
     static DocumentedSetting Of(string section, PropertyInfo property, object options)
     {
