@@ -86,6 +86,7 @@ sealed class PhotoRequestedConsumerDefinition(IOptions<RungOptions> rungs, IOpti
     {
         endpointConfigurator.PrefetchCount = options.Value.LaneConcurrency;
         endpointConfigurator.ConcurrentMessageLimit = options.Value.LaneConcurrency;
-        endpointConfigurator.UseRungs(rungs.Value);
+        // The fresh URLs were its retries: this one does not get better by waiting.
+        endpointConfigurator.UseRungs(rungs.Value, except => except.Ignore<LeaseEndedException>());
     }
 }
