@@ -34,7 +34,7 @@ sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, Renderer re
         }
     }
 
-    /// <summary>Removes what was kept of a rejected photo.</summary>
+    /// <summary>Removes what was kept of a photo that was rejected for what is kept of it.</summary>
     public Task ForgetAsync(PhotoRequested request, CancellationToken cancellation) => stored.ForgetOriginalAsync(request, cancellation);
 
     async Task<PhotoStored> RunAloneAsync(PhotoRequested request, int goneBefore, CancellationToken cancellation)
@@ -60,8 +60,19 @@ sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, Renderer re
 
     async Task<PhotoStored> RenderAsync(PhotoRequested request, ReadOnlyMemory<byte> original, CancellationToken cancellation)
     {
-        var (rendered, sha256) = await decodes.RunAsync(
-            request.Urgent, () => (renderer.Render(original), Convert.ToHexStringLower(SHA256.HashData(original.Span))), cancellation);
+        var (rendered, sha256) = await decodes.RunAsync(request.Urgent, () => Render(original), cancellation);
         return await stored.StoreAsync(request, rendered, original.Length, sha256, cancellation);
+    }
+
+    (RenderedPhoto, string Sha256) Render(ReadOnlyMemory<byte> original)
+    {
+        try
+        {
+            return (renderer.Render(original), Convert.ToHexStringLower(SHA256.HashData(original.Span)));
+        }
+        catch (RejectedException e)
+        {
+            throw new RejectedException(e.Reason, e.Message) { IsKept = true };
+        }
     }
 }

@@ -33,7 +33,8 @@ sealed class PhotoRequestedConsumer(
             await context.Publish(Rejected(request, e), c => c.CorrelationId = request.ListingUid);
             metrics.Rejected(request, e.Reason);
             // Only now: killed in between, the kept original still tells why without another download.
-            await process.ForgetAsync(request, context.CancellationToken);
+            if (e.IsKept)
+                await process.ForgetAsync(request, context.CancellationToken);
         }
         catch (PhotoGoneException)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Tests.Fetching;
+using ImagePipeline.Storage.Photos;
 using ImagePipeline.TestSupport;
 using MassTransit;
 
@@ -163,6 +164,28 @@ public sealed class PhotoRequestedTests : IDisposable
         await deleted.Task;
         Assert.Equal(PhotoRejection.Truncated, (await worker.Heard.FirstAsync<PhotoRejected>()).Reason);
         Assert.Empty(await worker.KeysAsync());
+    }
+
+    [Fact]
+    public async Task A_rejected_answer_does_not_delete_what_another_process_kept_meanwhile()
+    {
+        WorkerHost? worker = null;
+        var request = Some.Request("");
+        var key = StoreKeys.Original(request.Feed, request.ListingKey, request.MediaKey, request.Version);
+        await using var server = new PhotoServer(async (heard, stream) =>
+        {
+            await worker!.Store.WriteOnceAsync(key, Some.Jpeg(), new ObjectFacts { ContentType = "image/jpeg" }, default);
+            return await Answering.With(200, "<html>"u8.ToArray())(heard, stream);
+        });
+        await using (worker = await WorkerHost.StartAsync(_folder))
+        {
+            await worker.AskAsync(request with { SourceUrl = server.Url() });
+            await worker.Heard.FirstAsync<PhotoRejected>();
+        }
+
+        // The worker has ended all it was at.
+        using var store = new FilePhotoStore(_folder["store"]);
+        Assert.NotNull(await store.FindAsync(key, default));
     }
 
     [Fact]
