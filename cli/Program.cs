@@ -1,4 +1,8 @@
 using ImagePipeline.Cli;
+using ImagePipeline.PhotoWorker.Imaging;
+
+// First of all: it bounds how far malloc may spread, which holds only for what does not exist yet.
+ImageEngine.Initialize();
 
 return await CommandLine.RunAsync(args,
 [

@@ -13,14 +13,23 @@ static class RunProgress
 
     static readonly IAnsiConsole Stderr = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+    static bool IsTerminal => Stderr.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
+
     /// <summary>Says a sentence, above the table where there is one.</summary>
-    public static void Say(string sentence) => Stderr.WriteLine(sentence);
+    public static void Say(string sentence)
+    {
+        // Only a terminal has a width to break lines at.
+        if (IsTerminal)
+            Stderr.WriteLine(sentence);
+        else
+            Console.Error.WriteLine(sentence);
+    }
 
     /// <summary>Shows progress until <paramref name="work"/> has ended, and then its exception if it has one.</summary>
     public static async Task ShowAsync(
         TimeProvider time, Func<CancellationToken, Task<RunView>> look, Func<bool> isEnded, Task work, CancellationToken cancellation)
     {
-        if (Stderr.Profile.Capabilities.Interactive && !Console.IsErrorRedirected)
+        if (IsTerminal)
             await Stderr.Live(new Text("")).AutoClear(false).StartAsync(async live =>
             {
                 await RepeatAsync(Redraw, view => live.UpdateTarget(Draw(view)));

@@ -91,6 +91,10 @@ static class Some
 
     public static ListingWithdrawn Withdrawn(string key = "L1", long generation = 2) => new()
     {
-        Feed = Feed, ListingKey = key, ListingUid = Listing(key), Generation = generation, Why = "MlgCanView is false.",
+        Feed = Feed,
+        ListingKey = key,
+        ListingUid = Listing(key),
+        Generation = generation,
+        Why = "MlgCanView is false.",
     };
 }

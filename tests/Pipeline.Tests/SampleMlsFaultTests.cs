@@ -111,7 +111,12 @@ public sealed class SampleMlsFaultTests
     {
         var options = new SampleMlsOptions
         {
-            Percent503 = 5, Percent429 = 3, PercentReset = 2, PercentTruncated = 1, PercentHtml = 2, Percent404 = 4,
+            Percent503 = 5,
+            Percent429 = 3,
+            PercentReset = 2,
+            PercentTruncated = 1,
+            PercentHtml = 2,
+            Percent404 = 4,
         };
         var photos = Enumerable.Range(0, 20_000).Select(i => $"S{1000 + i / 25}/{i % 25}").ToList();
 

@@ -55,7 +55,8 @@ public sealed class SampleMlsPhotoTests
         const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789- ";
 
         var shapes = Letters.Select(letter => string.Concat(
-            from row in Enumerable.Range(0, PixelFont.Rows) from column in Enumerable.Range(0, PixelFont.Advance)
+            from row in Enumerable.Range(0, PixelFont.Rows)
+            from column in Enumerable.Range(0, PixelFont.Advance)
             select PixelFont.IsSet(letter.ToString(), column, row) ? '#' : '.'));
 
         Assert.Equal(Letters.Length, shapes.Distinct().Count());

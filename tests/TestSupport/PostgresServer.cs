@@ -1,189 +1,149 @@
-using System.Diagnostics;
+using System.Security.Cryptography;
+using DotNet.Testcontainers.Builders;
+using ImagePipeline.TestSupport.Servers;
 using Npgsql;
 using Testcontainers.PostgreSql;
-using Xunit;
 
 namespace ImagePipeline.TestSupport;
 
 /// <summary>
-/// One PostgreSQL for the tests of an assembly, found without being told: the address in IMAGEPIPE_TEST_POSTGRES, else Docker, else the installed
-/// server started privately, else one installed with apt-get. Where none of these is possible the tests fail and say what is missing.
+/// The PostgreSQL server of one test process, found in the first way that works: the address in <c>IMAGEPIPE_TEST_POSTGRES</c>; Docker;
+/// the installed server, started privately; the same after <c>apt-get install</c>. Where none does, the tests that need it fail and say
+/// what is missing. An assembly fixture:
+/// <code>[assembly: AssemblyFixture(typeof(PostgresServer))]</code>
 /// </summary>
-public sealed class PostgresServer : IAsyncLifetime
+public sealed class PostgresServer : IAsyncDisposable
 {
-    /// <summary>The environment variable with a connection string whose user may create databases.</summary>
+    /// <summary>The environment variable with the connection string of a server whose user may create databases.</summary>
     public const string AddressVariable = "IMAGEPIPE_TEST_POSTGRES";
 
-    // Pinned: a server of the same major version as Debian's, so that every way runs the same.
+    // Pinned; of Debian's major version, so that every way runs the same.
     const string Image = "postgres:15.14-alpine";
 
-    readonly SemaphoreSlim _starting = new(1);
-    PostgreSqlContainer? _container;
-    PrivatePostgres? _private;
-    string? _address;
+    // Nothing has to survive the tests. Each test has its own database, and with it its own connection pool.
+    static readonly string[] Settings =
+        ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=500", "log_min_messages=fatal"];
 
-    /// <inheritdoc />
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    static readonly (string Folder, string Versions)[] OffThePath =
+        [("/usr/lib/postgresql", "*"), ("/usr", "pgsql-*"), ("/opt/homebrew/opt", "postgresql@*"), ("/usr/local/opt", "postgresql@*")];
 
-    /// <summary>Makes an empty database and returns its connection string. The server is started by the first test that asks.</summary>
+    // A shared server is used by several test processes.
+    readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+    readonly ServerSearch _server = new("PostgreSQL", AddressInTheEnvironment, Docker, InstalledServer, InstalledByAptGet);
+    int _databases;
+
+    /// <summary>Makes an empty database for one test.</summary>
+    /// <returns>Its connection string.</returns>
     public async Task<string> CreateDatabaseAsync()
     {
-        var address = await AddressAsync();
-        var name = $"test_{Guid.NewGuid():N}";
-        await using (var connection = new NpgsqlConnection(address))
-        {
-            await connection.OpenAsync();
-            await using var create = connection.CreateCommand();
-            create.CommandText = $"CREATE DATABASE {name}";
-            await create.ExecuteNonQueryAsync();
-        }
+        var address = (await _server.GetAsync()).Address;
+        var name = $"imagepipe_{_run}_{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync(address, $"CREATE DATABASE {name}");
         return new NpgsqlConnectionStringBuilder(address) { Database = name, MaxPoolSize = 50 }.ConnectionString;
     }
 
-    /// <inheritdoc />
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_container is not null)
-            await _container.DisposeAsync();
-        if (_private is not null)
-            await _private.DisposeAsync();
-        _starting.Dispose();
+        if (_databases > 0 && await _server.GetAsync() is { IsShared: true, Address: var address })
+        {
+            for (var n = 1; n <= _databases; n++)
+                await ExecuteAsync(address, $"DROP DATABASE IF EXISTS imagepipe_{_run}_{n} WITH (FORCE)");
+        }
+        await _server.DisposeAsync();
     }
 
-    async Task<string> AddressAsync()
+    static async Task<FoundServer> AddressInTheEnvironment()
     {
-        await _starting.WaitAsync();
+        if (Environment.GetEnvironmentVariable(AddressVariable) is not { Length: > 0 } address)
+            throw new NoServerException($"{AddressVariable} is not set");
         try
         {
-            return _address ??= await FindAsync();
+            await ExecuteAsync(address, "SELECT 1");
+            return new FoundServer(address, () => ValueTask.CompletedTask, IsShared: true);
         }
-        finally
+        catch (Exception error) when (error is NpgsqlException or ArgumentException)
         {
-            _starting.Release();
+            // Whoever names a server means that one: no other is looked for.
+            throw new InvalidOperationException($"{AddressVariable} is set, but the server it names cannot be used: {error.Message}", error);
         }
     }
 
-    async Task<string> FindAsync()
-    {
-        if (Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address)
-            return address;
-        if (await Commands.SucceedsAsync("docker", ["info"]))
-        {
-            _container = new PostgreSqlBuilder(Image).Build();
-            await _container.StartAsync();
-            return _container.GetConnectionString();
-        }
-        if (PrivatePostgres.FindPrograms() is null)
-            await InstallAsync();
-        _private = await PrivatePostgres.StartAsync(PrivatePostgres.FindPrograms() ?? throw Missing());
-        return _private.Address;
-    }
-
-    static async Task InstallAsync()
-    {
-        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !await Commands.SucceedsAsync("apt-get", ["--version"]))
-            throw Missing();
-        await Commands.RunAsync("apt-get", ["update", "-q"]);
-        await Commands.RunAsync("apt-get", ["install", "-y", "-q", "--no-install-recommends", "postgresql"]);
-    }
-
-    static InvalidOperationException Missing() => new(
-        $"These tests need PostgreSQL: set {AddressVariable} to a connection string whose user may create databases, or start Docker, or install "
-        + "PostgreSQL (on Debian: apt-get install postgresql).");
-}
-
-/// <summary>An installed PostgreSQL, started for the tests alone: in a folder of its own, on a free port, with nothing kept.</summary>
-sealed class PrivatePostgres : IAsyncDisposable
-{
-    readonly TempFolder _folder;
-    readonly string _programs;
-
-    PrivatePostgres(string programs, TempFolder folder, int port)
-    {
-        _programs = programs;
-        _folder = folder;
-        Address = $"Host=127.0.0.1;Port={port};Username=imagepipe;Database=postgres";
-    }
-
-    public string Address { get; }
-
-    /// <summary>The folder with initdb and pg_ctl; null when PostgreSQL is not installed.</summary>
-    public static string? FindPrograms()
-    {
-        const string debian = "/usr/lib/postgresql";
-        var versions = Directory.Exists(debian) ? Directory.GetDirectories(debian).OrderDescending().Select(d => Path.Combine(d, "bin")) : [];
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return versions.Concat(path).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")));
-    }
-
-    public static async Task<PrivatePostgres> StartAsync(string programs)
-    {
-        StopAbandoned(programs);
-        var folder = new TempFolder();
-        var server = new PrivatePostgres(programs, folder, FreePort());
-        if (Environment.UserName == "root")
-        {
-            // PostgreSQL refuses to run as root; the installed package brings this user.
-            await Commands.RunAsync("chown", ["postgres", folder.Path]);
-        }
-        await server.RunAsync("initdb", "-D", server.Data, "-U", "imagepipe", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync");
-        // Nothing here outlives the tests, so nothing has to reach the disk.
-        var settings = $"-p {new NpgsqlConnectionStringBuilder(server.Address).Port} -h 127.0.0.1 -k {folder.Path} "
-            + "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300";
-        await server.RunAsync("pg_ctl", "-D", server.Data, "-w", "-t", "60", "-l", folder["log"], "-o", settings, "start");
-        await File.WriteAllTextAsync(folder[Owner], Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return server;
-    }
-
-    const string Owner = "owner.pid";
-
-    string Data => _folder["data"];
-
-    public async ValueTask DisposeAsync()
-    {
-        await RunAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
-        _folder.Dispose();
-    }
-
-    // A test process that was killed leaves its server behind; the next one clears up.
-    static void StopAbandoned(string programs)
-    {
-        foreach (var owner in TempFolder.All().Select(f => Path.Combine(f, Owner)).Where(File.Exists))
-        {
-            if (!int.TryParse(File.ReadAllText(owner), out var pid) || IsAlive(pid))
-                continue;
-            var folder = Path.GetDirectoryName(owner)!;
-            using var stop = Commands.Start("sh", AsServerUser([Path.Combine(programs, "pg_ctl"), "-D", Path.Combine(folder, "data"), "-m", "immediate", "-w", "stop"]));
-            stop.WaitForExit();
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    static bool IsAlive(int pid)
+    static async Task<FoundServer> Docker()
     {
         try
         {
-            using var process = Process.GetProcessById(pid);
-            return !process.HasExited;
+            // Asks whether an engine answers, on the caller's thread, and a remote one may never do.
+            var container = await Task.Run(() => new PostgreSqlBuilder(Image)
+                .WithCommand([.. Settings.SelectMany(setting => new[] { "-c", setting })])
+                .Build()).WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System);
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3), TimeProvider.System);
+            await container.StartAsync(patience.Token);
+            return new FoundServer(container.GetConnectionString(), container.DisposeAsync);
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is DockerUnavailableException or TimeoutException)
         {
-            return false;
+            throw new NoServerException("no Docker engine answers", error);
+        }
+        catch (Exception error)
+        {
+            throw new NoServerException($"Docker does not run {Image}: {error.Message.ReplaceLineEndings(" ")}", error);
         }
     }
 
-    Task RunAsync(string program, params string[] arguments) => Commands.RunAsync("sh", AsServerUser([Path.Combine(_programs, program), .. arguments]));
-
-    static string[] AsServerUser(IReadOnlyList<string> command)
+    static async Task<FoundServer> InstalledServer()
     {
-        var line = string.Join(' ', command.Select(a => $"'{a}'"));
-        return Environment.UserName == "root" ? ["-c", $"cd / && exec su postgres -s /bin/sh -c \"{line}\""] : ["-c", $"exec {line}"];
+        var programs = ProgramFolders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")))
+            ?? throw new NoServerException("neither the PATH nor /usr/lib/postgresql has initdb and pg_ctl");
+        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        for (var tries = 1; ; tries++)
+        {
+            var port = PrivateServer.FreePort();
+            try
+            {
+                var stop = await PrivateServer.StartAsync(
+                    "postgresql",
+                    Programs.HasUser("postgres") ? "postgres" : "nobody",
+                    """
+                    printf %s "$PASSWORD" >password &&
+                    "$PROGRAMS/initdb" --pgdata=data --username=postgres --auth=scram-sha-256 --pwfile=password --encoding=UTF8 --locale=C --no-sync &&
+                    "$PROGRAMS/pg_ctl" --pgdata=data --log=server.log --wait --timeout=60 --options="$OPTIONS" start
+                    """,
+                    """ "$PROGRAMS/pg_ctl" --pgdata=data --mode=immediate stop """,
+                    new()
+                    {
+                        ["PROGRAMS"] = programs,
+                        ["PASSWORD"] = password,
+                        ["OPTIONS"] = $"-p {port} {string.Join(' ', Settings.Select(setting => $"-c {setting}"))} -c listen_addresses=127.0.0.1 -c unix_socket_directories=",
+                    });
+                return new FoundServer($"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=postgres", stop);
+            }
+            catch (NoServerException taken) when (tries < 3 && taken.Message.Contains("Address already in use", StringComparison.Ordinal))
+            {
+            }
+        }
     }
 
-    static int FreePort()
+    static async Task<FoundServer> InstalledByAptGet()
     {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        await Programs.AptInstallAsync("postgresql");
+        return await InstalledServer();
+    }
+
+    // Off the PATH: Debian's, Red Hat's and Homebrew's.
+    static IEnumerable<string> ProgramFolders() => Programs.Folders().Concat(
+        from place in OffThePath
+        where Directory.Exists(place.Folder)
+        from version in Directory.EnumerateDirectories(place.Folder, place.Versions)
+        orderby version.Length descending, version descending // The newest first; 9 is older than 15.
+        select Path.Combine(version, "bin"));
+
+    static async Task ExecuteAsync(string address, string sql)
+    {
+        // Not pooled: an idle connection to the server's own database would only be in the way.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(address) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 }

@@ -3,7 +3,7 @@ namespace ImagePipeline.TestSupport;
 /// <summary>A folder for one test, deleted with all that is in it.</summary>
 public sealed class TempFolder : IDisposable
 {
-    const string Prefix = "imagepipe-test-";
+    internal const string Prefix = "imagepipe-test-";
 
     /// <summary>The folder.</summary>
     public string Path { get; } = Directory.CreateTempSubdirectory(Prefix).FullName;
@@ -13,7 +13,4 @@ public sealed class TempFolder : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => Directory.Delete(Path, recursive: true);
-
-    /// <summary>Those of other tests, running or killed, too.</summary>
-    internal static IEnumerable<string> All() => Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*");
 }

@@ -4,8 +4,8 @@ namespace ImagePipeline.PhotoWorker.Imaging;
 
 /// <summary>
 /// Limits of rendering, as configured under <c>PhotoWorker:Rendering</c>. They are read from a photo's header before anything is decoded.
-/// Together they bound memory: the largest baseline JPEG takes some 30 MB; a picture that has to be whole in memory (progressive or
-/// interlaced, WebP, GIF) takes up to 6 bytes a pixel, times <see cref="DecodeConcurrency"/>.
+/// Together they bound memory. Measured, beside the file itself: baseline JPEG and plain PNG of 48 megapixels take some 50 MB; a picture
+/// that has to be decoded whole takes up to 8 bytes a pixel, 200 MB at its limit. Both times <see cref="DecodeConcurrency"/>.
 /// </summary>
 public sealed class RenderingOptions
 {
@@ -27,7 +27,7 @@ public sealed class RenderingOptions
     [Range(1, 65_500)]
     public int MaxSidePixels { get; set; } = 16_383;
 
-    /// <summary>The most pixels a progressive JPEG or an interlaced PNG may have: its decoder has to hold the whole picture.</summary>
+    /// <summary>The most pixels a picture may have that can only be decoded whole: progressive JPEG, interlaced PNG, WebP, GIF.</summary>
     /// <value>Default 25,000,000 pixels; 1 to 500,000,000.</value>
     [Range(1, 500_000_000)]
     public int MaxProgressivePixels { get; set; } = 25_000_000;

@@ -86,13 +86,14 @@ sealed class SourcePhoto : IDisposable
     void Check(RenderingOptions limits)
     {
         var pixels = (long)Width * Height;
-        var whole = Number("interlaced", 0) != 0;
+        // These decoders hold the whole picture; baseline JPEG and plain PNG are read a few lines at a time.
+        var whole = _format is PhotoFormat.WebP or PhotoFormat.Gif || Number("interlaced", 0) != 0;
         if (Math.Max(Width, Height) > limits.MaxSidePixels)
             throw TooMany($"sides of {Width} and {Height} pixels; {limits.MaxSidePixels} are allowed");
         if (pixels > limits.MaxPixels)
             throw TooMany($"{Width} by {Height} pixels; {limits.MaxPixels} in all are allowed");
         if (whole && pixels > limits.MaxProgressivePixels)
-            throw TooMany($"{Width} by {Height} pixels and is progressive; {limits.MaxProgressivePixels} in all are allowed for those");
+            throw TooMany($"{Width} by {Height} pixels and can only be decoded whole; {limits.MaxProgressivePixels} in all are allowed for that");
         if (Number("n-pages", 1) > limits.MaxFrames)
             throw TooMany($"{Number("n-pages", 1)} frames; {limits.MaxFrames} are allowed");
     }

@@ -33,8 +33,17 @@ public sealed class ListingSubmissionTests
         Assert.Equivalent(
             new ReadPhoto
             {
-                MediaKey = "P1", Version = "20260520T080000000Z", Url = "https://media.example.test/1.jpg", ExpiresAt = modifiedAt.AddHours(1), SingleUse = true,
-                Order = 4, Primary = true, Caption = "Kitchen", Kind = "FloorPlan", Alteration = ["TwilightConversion"], Permissions = ["Idx"],
+                MediaKey = "P1",
+                Version = "20260520T080000000Z",
+                Url = "https://media.example.test/1.jpg",
+                ExpiresAt = modifiedAt.AddHours(1),
+                SingleUse = true,
+                Order = 4,
+                Primary = true,
+                Caption = "Kitchen",
+                Kind = "FloorPlan",
+                Alteration = ["TwilightConversion"],
+                Permissions = ["Idx"],
             },
             photo,
             strict: true);

@@ -1,0 +1,18 @@
+using ImagePipeline.Benchmarks;
+
+try
+{
+    return args switch
+    {
+        ["rendering", .. var rest] => RenderingBenchmark.Run(rest),
+        ["pipeline", .. var rest] => await PipelineBenchmark.RunAsync(rest),
+        _ => throw new ArgumentException(
+            "Name a benchmark: rendering [--width 2048] [--height 1536] [--photos 60] [--threads CORES], "
+            + "pipeline [--width 1024] [--height 768] [--photos 2000]."),
+    };
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using ImagePipeline.PhotoWorker.Imaging;
+
+namespace ImagePipeline.Benchmarks;
+
+/// <summary>CPU per photo of the renderer beside bare NetVips programs that write the same four renditions.</summary>
+static class RenderingBenchmark
+{
+    const int Sources = 4, Rounds = 6;
+
+    public static int Run(string[] args)
+    {
+        var arguments = new BenchmarkArguments(args);
+        var (width, height) = (arguments.Number("width", 2048), arguments.Number("height", 1536));
+        var (photos, threads) = (arguments.Number("photos", 60), arguments.Number("threads", Environment.ProcessorCount));
+
+        ImageEngine.Initialize();
+        var renderer = new Renderer(RenditionProfile.Default, new RenderingOptions { MaxPixels = 500_000_000 });
+        var sources = Enumerable.Range(0, Sources).Select(seed => DrawnPhotograph.Jpeg(width, height, seed)).ToArray();
+        (string Name, Action<byte[]> Work)[] ways =
+        [
+            ("a thumbnail call for each rendition", BareNetVips.ThumbnailForEach),
+            ("thumbnail of the largest, then a cascade", BareNetVips.ThumbnailThenCascade),
+            ("shrink at decode, then a cascade", BareNetVips.ShrinkThenCascade),
+            ("Renderer", photo => renderer.Render(photo)),
+        ];
+
+        // The ways take turns in short rounds, so that what else the machine does falls on all of them; the first round only warms up.
+        var total = new TimeSpan[ways.Length];
+        var each = Math.Max(1, photos / Rounds);
+        for (var round = 0; round <= Rounds; round++)
+        {
+            for (var way = 0; way < ways.Length; way++)
+            {
+                var spent = Measure(ways[way].Work, sources, each, threads);
+                total[way] += round == 0 ? TimeSpan.Zero : spent;
+            }
+        }
+
+        var kilobytes = sources.Average(source => source.Length) / 1024;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{width}x{height}, {kilobytes:f0} KB, {each * Rounds} photos, {threads} threads, {ImageEngine.Version}"));
+        var milliseconds = total.Select(time => time.TotalMilliseconds / (each * Rounds)).ToArray();
+        var (server, fastestBare) = (milliseconds[0], milliseconds[..^1].Min());
+        for (var way = 0; way < ways.Length; way++)
+        {
+            var (toServer, toBare) = (milliseconds[way] / server, milliseconds[way] / fastestBare);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {ways[way].Name,-41} | {milliseconds[way],6:f1} ms CPU | {toServer,5:f2} | {toBare,5:f2} |"));
+        }
+
+        return 0;
+    }
+
+    static TimeSpan Measure(Action<byte[]> work, byte[][] sources, int count, int threads)
+    {
+        // Garbage of one way must not be collected on another's account.
+        GC.Collect();
+        var before = CpuTime();
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, photo => work(sources[photo % sources.Length]));
+        return CpuTime() - before;
+    }
+
+    static TimeSpan CpuTime()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
+    }
+}

@@ -1,0 +1,30 @@
+using ImagePipeline.PhotoWorker.Imaging;
+using NetVips;
+
+namespace ImagePipeline.PhotoWorker.Tests.Imaging;
+
+public sealed class QualityTests
+{
+    [Theory]
+    [InlineData(2048, 1536, 1)]
+    [InlineData(3200, 2400, 1)] // shrunk by exactly 2 at decode
+    [InlineData(4000, 3000, 1)]
+    [InlineData(3301, 2201, 1)] // odd sides must not be shrunk at decode
+    [InlineData(3600, 4800, 8)]
+    [InlineData(901, 603, 1)]
+    public void Pixels_are_as_good_as_one_full_decode_and_one_resize(int width, int height, int orientation)
+    {
+        using var picture = Some.Photograph(width, height, seed: width);
+        using var tagged = picture.Mutate(mutable => mutable.Set(GValue.GIntType, "orientation", orientation));
+        var file = tagged.JpegsaveBuffer(q: 85);
+        using var full = Image.NewFromBuffer(file);
+        using var upright = full.Autorot();
+        using var source = upright.CopyMemory();
+
+        new Renderer(RenditionProfile.Default, new RenderingOptions()).RenderPixels(file, (pixels, _) =>
+        {
+            using var reference = source.Resize((double)pixels.Width / source.Width, vscale: (double)pixels.Height / source.Height);
+            Assert.InRange(Ssim.Of(pixels, reference), 0.99, 1);
+        });
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ImagePipeline.TestSupport;
+
+namespace ImagePipeline.Pipeline.Tests;
+
+/// <summary>The real command line as a process of its own, with a state and a store in a folder of the test.</summary>
+sealed class Imagepipe(TempFolder folder)
+{
+    /// <summary>Starts <c>imagepipe run</c> on feeds, without waiting for it.</summary>
+    public ImagepipeProcess StartRun(params string[] arguments) =>
+        Start(["run", "--store", $"file:{Store}", "--state", folder["s.db"], "--allow-host", "127.0.0.1", "--summary", folder["s.json"], .. arguments]);
+
+    /// <summary>Runs <c>imagepipe run</c> to its end.</summary>
+    public Task<Ended> RunAsync(params string[] arguments) => StartRun(arguments).EndAsync();
+
+    /// <summary>Runs any command to its end.</summary>
+    public Task<Ended> CommandAsync(params string[] arguments) => Start(arguments).EndAsync();
+
+    /// <summary>Settings of the environment for the next processes.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    public string Store => folder["store"];
+
+    public JsonElement Summary => JsonDocument.Parse(File.ReadAllText(folder["s.json"])).RootElement;
+
+    public int Photos(string number) => Summary.GetProperty("photos").GetProperty(number).GetInt32();
+
+    /// <summary>The keys of all objects of a kind, and when each was written.</summary>
+    public IReadOnlyDictionary<string, DateTime> Objects(string kind)
+    {
+        var root = Path.Combine(Store, kind);
+        return Directory.Exists(root)
+            ? Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+                .ToDictionary(f => Path.GetRelativePath(Store, f), File.GetLastWriteTimeUtc)
+            : new Dictionary<string, DateTime>();
+    }
+
+    ImagepipeProcess Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo(System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "imagepipe.dll"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return new ImagepipeProcess(start);
+    }
+}
+
+/// <summary>How a process ended.</summary>
+sealed record Ended(int ExitCode, string Out, string Error)
+{
+    /// <summary>All it said, for the message of an assertion.</summary>
+    public string Said => $"exit code {ExitCode}\n{Out}\n{Error}";
+}
+
+/// <summary>A process under way.</summary>
+sealed class ImagepipeProcess
+{
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    readonly Process _process;
+    readonly Task<string> _out;
+    readonly Task<string> _error;
+
+    public ImagepipeProcess(ProcessStartInfo start)
+    {
+        _process = Process.Start(start)!;
+        _out = _process.StandardOutput.ReadToEndAsync();
+        _error = _process.StandardError.ReadToEndAsync();
+    }
+
+    public async Task<Ended> EndAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+            Assert.Fail($"imagepipe did not end within {Limit}; it said:\n{await _out}\n{await _error}");
+        }
+        var ended = new Ended(_process.ExitCode, await _out, await _error);
+        _process.Dispose();
+        return ended;
+    }
+
+    /// <summary>Whether it ended by itself within a time.</summary>
+    public bool EndsWithin(TimeSpan time) => _process.WaitForExit(time);
+
+    /// <summary>kill -9, and waits until it is dead.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}
