@@ -108,6 +108,14 @@ public sealed class FeedListingTable(PipelineDatabase database)
     internal Task<IReadOnlyList<KnownListing>> FindLeftOverAsync(string feed, DateTimeOffset start, CancellationToken cancellation) => QueryAsync(
         "feed = @feed AND (final_generation < generation OR failed > 0) AND asked_at < @at ORDER BY asked_at LIMIT 500", feed, start, cancellation);
 
+    /// <summary>The feeds with listings that are not final.</summary>
+    internal async Task<IReadOnlyList<string>> FindUnfinishedFeedsAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return [.. await connection.QueryAsync<string>(new CommandDefinition(
+            "SELECT DISTINCT feed FROM feed_listing WHERE final_generation < generation", cancellationToken: cancellation))];
+    }
+
     /// <summary>How many listings of a feed are not announced final.</summary>
     public async Task<int> CountNotFinalAsync(string feed, CancellationToken cancellation)
     {

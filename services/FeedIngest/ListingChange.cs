@@ -19,7 +19,10 @@ sealed record ListingChange(ChangeKind Kind, KnownListing Next, IReadOnlyList<Re
 
         var fingerprint = FingerprintOf(read);
         if (known is not null && known.Fingerprint == fingerprint)
-            return new(ChangeKind.None, known with { Photos = read.Photos, SeenAt = now }, []);
+            return new(
+                ChangeKind.None,
+                known with { Photos = read.Photos, SeenAt = now, ChangedAt = read.ChangedAt > known.ChangedAt ? read.ChangedAt : known.ChangedAt },
+                []);
 
         var next = new KnownListing
         {
@@ -53,18 +56,30 @@ sealed record ListingChange(ChangeKind Kind, KnownListing Next, IReadOnlyList<Re
     /// <summary>The same set once more. What was announced rejected is left alone unless <paramref name="everything"/> is wanted.</summary>
     public static ListingChange Again(KnownListing known, DateTimeOffset now, FeedIngestOptions options, bool everything)
     {
-        var wait = options.AskAgainAfter * Math.Pow(2, Math.Min(known.Ask + 1, 30));
+        var wait = Math.Min(options.AskAgainAfter.Ticks * Math.Pow(2, known.Ask + 1), options.AskAgainMost.Ticks);
         var next = known with
         {
             Ask = known.Ask + 1,
             AskedAt = now,
-            NextAskAt = now + (wait < options.AskAgainMost ? wait : options.AskAgainMost),
+            NextAskAt = now + TimeSpan.FromTicks((long)wait),
             FinalGeneration = 0,
         };
         return known.Withdrawn is not null
             ? new(ChangeKind.Withdrawn, next, [])
-            : new(ChangeKind.Changed, next, [.. known.Photos.Where(p => everything || !known.Is(p, MissingReason.Rejected))]);
+            : new(ChangeKind.Changed, next, everything ? known.Photos : NotRejected(known));
     }
+
+    /// <summary>
+    /// The same where what was asked for before has gone with the process that asked: all of the set is asked for, whatever of it is new.
+    /// </summary>
+    public ListingChange WithLeftOver(DateTimeOffset now, FeedIngestOptions options) => Kind switch
+    {
+        ChangeKind.None => Again(Next, now, options, everything: false),
+        ChangeKind.Changed => this with { Requests = NotRejected(Next) },
+        _ => this,
+    };
+
+    static IReadOnlyList<ReadPhoto> NotRejected(KnownListing listing) => [.. listing.Photos.Where(p => !listing.Is(p, MissingReason.Rejected))];
 
     // Everything that a website would show differently, and nothing that only says where the bytes are today.
     static string FingerprintOf(ReadListing read)

@@ -43,9 +43,10 @@ sealed class ListingIntake(FeedListingTable table, ILanes lanes, IBus bus, Listi
 
     ListingChange? Changed(KnownListing? known, ReadListing read)
     {
-        var change = ListingChange.Between(known, read, time.GetUtcNow(), options.Value.AskAgainAfter);
+        var now = time.GetUtcNow();
+        var change = ListingChange.Between(known, read, now, options.Value.AskAgainAfter);
         // What a process that is gone asked for is asked for with the fresh URLs, now that they are at hand.
-        return change is { Kind: ChangeKind.None } && IsLeftOver(known!) ? ListingChange.Again(change.Next, time.GetUtcNow(), options.Value, everything: false) : change;
+        return known is not null && IsLeftOver(known) ? change?.WithLeftOver(now, options.Value) : change;
     }
 
     bool IsLeftOver(KnownListing known) => options.Value.AskAtStart && known.AskedAt < _start && (!known.IsFinal || known.HasFailed);

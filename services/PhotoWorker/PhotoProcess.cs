@@ -8,31 +8,33 @@ namespace ImagePipeline.PhotoWorker;
 
 /// <summary>
 /// From a request to a stored photo: find → fetch → keep the original → render → store the renditions. Each step is done at most once: what an
-/// earlier try has kept is found, and two requests for one version in this process share one try.
+/// earlier try has kept is found, and of two requests for one version in this process the second waits, to find what the first has stored.
 /// </summary>
 sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, Renderer renderer, DecodeSlots decodes)
 {
-    readonly ConcurrentDictionary<(Guid, string), Lazy<Task<PhotoStored>>> _underWay = new();
+    readonly ConcurrentDictionary<(Guid, string), Task> _underWay = new();
 
     /// <summary>Stores the photo, or finds that it is stored.</summary>
     /// <exception cref="RejectedException">The data is bad.</exception>
     public async Task<PhotoStored> RunAsync(PhotoRequested request, int goneBefore, CancellationToken cancellation)
     {
         var key = (request.PhotoId, request.Version);
-        var mine = new Lazy<Task<PhotoStored>>(() => RunAloneAsync(request, goneBefore, cancellation));
-        var underWay = _underWay.GetOrAdd(key, mine);
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // In turn rather than together: a try belongs to one request, and ends with that one's cancellation and by that one's history.
+        while (_underWay.GetOrAdd(key, mine.Task) is var underWay && underWay != mine.Task)
+            await underWay.WaitAsync(cancellation);
         try
         {
-            var outcome = await underWay.Value.WaitAsync(cancellation);
-            return ReferenceEquals(underWay, mine) ? outcome : outcome with { Generation = request.Generation, AlreadyStored = true };
+            return await RunAloneAsync(request, goneBefore, cancellation);
         }
         finally
         {
-            _underWay.TryRemove(new(key, mine));
+            _underWay.TryRemove(key, out _);
+            mine.SetResult();
         }
     }
 
-    /// <summary>Removes what was kept of a rejected photo.</summary>
+    /// <summary>Removes what was kept of a photo that was rejected for what is kept of it.</summary>
     public Task ForgetAsync(PhotoRequested request, CancellationToken cancellation) => stored.ForgetOriginalAsync(request, cancellation);
 
     async Task<PhotoStored> RunAloneAsync(PhotoRequested request, int goneBefore, CancellationToken cancellation)
@@ -46,14 +48,31 @@ sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, Renderer re
         using var fetched = await fetcher.FetchAsync(request, goneBefore, cancellation);
         // What is plainly no photo is never kept.
         renderer.CheckHeader(fetched.Bytes);
-        await stored.KeepOriginalAsync(request, fetched.Bytes, cancellation);
-        return await RenderAsync(request, fetched.Bytes, cancellation);
+        return await RenderAsync(request, await KeepAsync(request, fetched.Bytes, cancellation), cancellation);
     }
+
+    // Another process may have been faster, with other bytes: renditions show what is kept.
+    async Task<ReadOnlyMemory<byte>> KeepAsync(PhotoRequested request, ReadOnlyMemory<byte> fetched, CancellationToken cancellation) =>
+        await stored.KeepOriginalAsync(request, fetched, cancellation)
+            ? fetched
+            : await stored.ReadOriginalAsync(request, cancellation)
+                ?? throw new IOException("The photo's original was deleted while the photo was being stored.");
 
     async Task<PhotoStored> RenderAsync(PhotoRequested request, ReadOnlyMemory<byte> original, CancellationToken cancellation)
     {
-        var (rendered, sha256) = await decodes.RunAsync(
-            request.Urgent, () => (renderer.Render(original), Convert.ToHexStringLower(SHA256.HashData(original.Span))), cancellation);
+        var (rendered, sha256) = await decodes.RunAsync(request.Urgent, () => Render(original), cancellation);
         return await stored.StoreAsync(request, rendered, original.Length, sha256, cancellation);
+    }
+
+    (RenderedPhoto, string Sha256) Render(ReadOnlyMemory<byte> original)
+    {
+        try
+        {
+            return (renderer.Render(original), Convert.ToHexStringLower(SHA256.HashData(original.Span)));
+        }
+        catch (RejectedException e)
+        {
+            throw new RejectedException(e.Reason, e.Message) { IsKept = true };
+        }
     }
 }

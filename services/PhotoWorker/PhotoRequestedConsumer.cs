@@ -33,7 +33,8 @@ sealed class PhotoRequestedConsumer(
             await context.Publish(Rejected(request, e), c => c.CorrelationId = request.ListingUid);
             metrics.Rejected(request, e.Reason);
             // Only now: killed in between, the kept original still tells why without another download.
-            await process.ForgetAsync(request, context.CancellationToken);
+            if (e.IsKept)
+                await process.ForgetAsync(request, context.CancellationToken);
         }
         catch (PhotoGoneException)
         {
@@ -86,6 +87,7 @@ sealed class PhotoRequestedConsumerDefinition(IOptions<RungOptions> rungs, IOpti
     {
         endpointConfigurator.PrefetchCount = options.Value.LaneConcurrency;
         endpointConfigurator.ConcurrentMessageLimit = options.Value.LaneConcurrency;
-        endpointConfigurator.UseRungs(rungs.Value);
+        // The fresh URLs were its retries: this one does not get better by waiting.
+        endpointConfigurator.UseRungs(rungs.Value, except => except.Ignore<LeaseEndedException>());
     }
 }

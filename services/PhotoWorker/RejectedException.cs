@@ -9,4 +9,7 @@ namespace ImagePipeline.PhotoWorker;
 sealed class RejectedException(PhotoRejection reason, string detail) : Exception(detail)
 {
     public PhotoRejection Reason { get; } = reason;
+
+    /// <summary>True when the bad data is what is kept in the store, and has to go from there.</summary>
+    public bool IsKept { get; init; }
 }

@@ -20,8 +20,10 @@ sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
     /// <summary>The original that was kept; null when there is none.</summary>
     public Task<byte[]?> ReadOriginalAsync(PhotoRequested request, CancellationToken cancellation) => store.ReadAsync(OriginalKey(request), cancellation);
 
-    /// <summary>Keeps the original before anything is made of it: from here on the vendor is not asked again.</summary>
-    public Task KeepOriginalAsync(PhotoRequested request, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+    /// <summary>
+    /// Keeps the original before anything is made of it: from here on the vendor is not asked again. False when another one was kept already.
+    /// </summary>
+    public Task<bool> KeepOriginalAsync(PhotoRequested request, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
         store.WriteOnceAsync(OriginalKey(request), bytes, new ObjectFacts { ContentType = "application/octet-stream" }, cancellation);
 
     /// <summary>Removes the kept original.</summary>

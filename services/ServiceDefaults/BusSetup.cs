@@ -48,7 +48,11 @@ public static class BusSetup
         transport.Publish<PhotoRequested>(p => p.ExchangeType = Fabric.ExchangeType.Direct);
     }
 
-    /// <summary>Retries a failed message on the rungs, and calls it failed after the last.</summary>
-    public static void UseRungs(this IConsumePipeConfigurator endpoint, RungOptions rungs) =>
-        endpoint.UseDelayedRedelivery(r => r.Intervals([.. rungs.InForce]));
+    /// <summary>Retries a failed message on the rungs, and calls it failed after the last; at once where <paramref name="except"/> ignores why.</summary>
+    public static void UseRungs(this IConsumePipeConfigurator endpoint, RungOptions rungs, Action<IExceptionConfigurator> except) =>
+        endpoint.UseDelayedRedelivery(r =>
+        {
+            except(r);
+            r.Intervals([.. rungs.InForce]);
+        });
 }

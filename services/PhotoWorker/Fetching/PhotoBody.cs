@@ -1,4 +1,5 @@
 using ImagePipeline.Contracts;
+using ImagePipeline.PhotoWorker.Imaging;
 
 namespace ImagePipeline.PhotoWorker.Fetching;
 
@@ -24,6 +25,9 @@ static class PhotoBody
             await FillAsync(photo, answer, from, maxBytes, clock, received);
             if (photo.Bytes.Length < announced)
                 throw new FetchFailedException($"{from} ended its answer after {photo.Bytes.Length} of {announced} bytes.", mayHaveBeenSent: true);
+            if (photo.Bytes.IsEmpty)
+                throw Empty(from);
+            FirstBytes.Recognize(photo.Bytes.Span);
             return photo;
         }
         catch
@@ -46,22 +50,14 @@ static class PhotoBody
             photo.Add(read);
             if (photo.Bytes.Length > maxBytes)
                 throw TooMany(from, maxBytes);
-            if (!looked && (photo.Bytes.Length >= FirstBytes.Count || read == 0))
-            {
-                looked = true;
-                Look(photo.Bytes.Span, from);
-            }
             if (read == 0)
                 return;
+            if (!looked && photo.Bytes.Length >= FirstBytes.Enough)
+            {
+                looked = true;
+                FirstBytes.Recognize(photo.Bytes.Span);
+            }
         }
-    }
-
-    static void Look(ReadOnlySpan<byte> start, string from)
-    {
-        if (start.IsEmpty)
-            throw Empty(from);
-        if (FirstBytes.AreClearlyNoPicture(start))
-            throw new RejectedException(PhotoRejection.NotAnImage, $"{from} sent a text or document instead of a picture.");
     }
 
     static RejectedException Empty(string from) => new(PhotoRejection.Empty, $"{from} sent an answer without bytes.");

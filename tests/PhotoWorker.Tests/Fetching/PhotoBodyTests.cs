@@ -1,5 +1,6 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Fetching;
+using ImagePipeline.PhotoWorker.Imaging;
 
 namespace ImagePipeline.PhotoWorker.Tests.Fetching;
 
@@ -10,6 +11,7 @@ public sealed class PhotoBodyTests
     {
         var bytes = new byte[3_000_000];
         new Random(1).NextBytes(bytes);
+        Answering.Photo.CopyTo(bytes, 0);
         await using var server = new PhotoServer(Answering.With(200, bytes));
         await using var rig = new Rig();
 
@@ -111,7 +113,7 @@ public sealed class PhotoBodyTests
     [Fact]
     public async Task An_endless_body_is_cut_at_the_limit()
     {
-        await using var server = new PhotoServer(Answering.Endless(new byte[8192]));
+        await using var server = new PhotoServer(Answering.Endless(Answering.Photo));
         await using var rig = new Rig(options => options.MaxBytes = 100_000);
 
         Assert.Equal(PhotoRejection.TooManyBytes, await RejectionAsync(rig, server));
@@ -121,7 +123,7 @@ public sealed class PhotoBodyTests
     [Fact]
     public async Task A_body_of_exactly_the_limit_is_a_photo()
     {
-        await using var server = new PhotoServer(Answering.With(200, new byte[100_000]));
+        await using var server = new PhotoServer(Answering.With(200, [.. Answering.Photo, .. new byte[100_000 - Answering.Photo.Length]]));
         await using var rig = new Rig(options => options.MaxBytes = 100_000);
 
         using var photo = await rig.FetchAsync(server.Url());
@@ -136,7 +138,7 @@ public sealed class PhotoBodyTests
         await using var rig = new Rig();
 
         Assert.Equal(PhotoRejection.NotAnImage, await RejectionAsync(rig, server));
-        Assert.InRange(rig.BytesCounted, FirstBytes.Count, 1_000_000);
+        Assert.InRange(rig.BytesCounted, FirstBytes.Enough, 1_000_000);
     }
 
     [Fact]
@@ -147,6 +149,20 @@ public sealed class PhotoBodyTests
 
         Assert.Equal(PhotoRejection.NotAnImage, await RejectionAsync(rig, server));
         Assert.Equal(["rejected"], rig.Gets);
+    }
+
+    [Fact]
+    public async Task A_body_cut_short_before_it_can_be_recognized_is_a_failure_and_not_rejected()
+    {
+        await using var server = new PhotoServer(async (_, stream) =>
+        {
+            await Answering.WriteHeadAsync(stream, 200, "Content-Length: 100000");
+            await stream.WriteAsync(Answering.Photo.AsMemory(0, 2));
+            return false;
+        });
+        await using var rig = new Rig();
+
+        await Assert.ThrowsAsync<FetchFailedException>(() => rig.FetchAsync(server.Url()));
     }
 
     [Fact]

@@ -1,0 +1,3 @@
+using ImagePipeline.TestSupport;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
