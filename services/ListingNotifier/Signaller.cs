@@ -151,7 +151,7 @@ sealed partial class Signaller(
     static partial class Log
     {
         [LoggerMessage(LogLevel.Information, "{Feed} {ListingKey}: announcement {Announcement}, {Photos} photos ready, {Missing} missing")]
-        public static partial void Announced(ILogger logger, string feed, string listingKey, int announcement, int photos, int missing);
+        public static partial void Announced(ILogger logger, string feed, string listingKey, long announcement, int photos, int missing);
 
         [LoggerMessage(LogLevel.Warning, "Listing {ListingUid} could not be announced and is tried again: {Error}: {Message}")]
         public static partial void SignalFailed(ILogger logger, Guid listingUid, string error, string message);
