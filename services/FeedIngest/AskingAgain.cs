@@ -20,14 +20,8 @@ sealed partial class AskingAgain(
     ILogger<AskingAgain> logger)
 {
     /// <summary>Asks once for everything that a process before this one left unfinished or failed.</summary>
-    public async Task AskLeftOverAsync(DateTimeOffset start, CancellationToken cancellation)
-    {
-        foreach (var status in statuses.All)
-        {
-            while (await table.FindLeftOverAsync(status.Feed, start, cancellation) is { Count: > 0 } listings)
-                await AskAsync(listings, cancellation);
-        }
-    }
+    public async Task AskLeftOverAsync(DateTimeOffset start, CancellationToken cancellation) =>
+        await Task.WhenAll((await FeedsAsync(cancellation)).Select(feed => AskLeftOverAsync(feed, start, cancellation)));
 
     /// <summary>Asks whenever the time of a listing has come; never while requests of its feed still wait to be taken up.</summary>
     public async Task SweepAsync(CancellationToken cancellation)
@@ -37,11 +31,7 @@ sealed partial class AskingAgain(
         {
             try
             {
-                foreach (var status in statuses.All)
-                {
-                    if (await lanes.WaitingAsync(status.Feed, cancellation) == 0)
-                        await AskAsync(await table.FindDueAsync(status.Feed, time.GetUtcNow(), cancellation), cancellation);
-                }
+                await AskDueAsync(time.GetUtcNow(), cancellation);
             }
             catch (DbException e)
             {
@@ -51,14 +41,40 @@ sealed partial class AskingAgain(
         }
     }
 
-    async Task AskAsync(IReadOnlyList<KnownListing> listings, CancellationToken cancellation)
+    async Task AskLeftOverAsync(string feed, DateTimeOffset start, CancellationToken cancellation)
     {
-        foreach (var listing in listings)
+        while (await table.FindLeftOverAsync(feed, start, cancellation) is { Count: > 0 } listings)
         {
-            await pacing.WaitAsync(listing.Feed, listing.Photos.Count, cancellation);
-            await intake.AskAsync(listing.Feed, listing.ListingKey, urgent: false, everything: false, cancellation);
+            foreach (var listing in listings)
+            {
+                await pacing.WaitAsync(feed, listing.Photos.Count, cancellation);
+                await AskAsync(listing, cancellation);
+            }
         }
     }
+
+    async Task AskDueAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var feed in await FeedsAsync(cancellation))
+        {
+            if (await lanes.WaitingAsync(feed, cancellation) > 0)
+                continue;
+            foreach (var listing in await table.FindDueAsync(feed, now, cancellation))
+            {
+                // What does not fit stays due: to wait here would let one slow feed hold up all others.
+                if (!await pacing.FitsAsync(feed, listing.Photos.Count, cancellation))
+                    break;
+                await AskAsync(listing, cancellation);
+            }
+        }
+    }
+
+    // A process that stays takes on what others have left of any feed; a single run looks after its own feeds only.
+    async Task<IReadOnlyList<string>> FeedsAsync(CancellationToken cancellation) =>
+        options.Value.Watch ? await table.FindUnfinishedFeedsAsync(cancellation) : [.. statuses.All.Select(status => status.Feed)];
+
+    Task<bool> AskAsync(KnownListing listing, CancellationToken cancellation) =>
+        intake.AskAsync(listing.Feed, listing.ListingKey, urgent: false, everything: false, cancellation);
 
     static partial class Log
     {

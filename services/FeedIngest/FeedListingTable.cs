@@ -108,12 +108,12 @@ public sealed class FeedListingTable(PipelineDatabase database)
     internal Task<IReadOnlyList<KnownListing>> FindLeftOverAsync(string feed, DateTimeOffset start, CancellationToken cancellation) => QueryAsync(
         "feed = @feed AND (final_generation < generation OR failed > 0) AND asked_at < @at ORDER BY asked_at LIMIT 500", feed, start, cancellation);
 
-    /// <summary>The feeds with listings that are not final.</summary>
+    /// <summary>The feeds with listings that are not final or have failed photos, by id.</summary>
     internal async Task<IReadOnlyList<string>> FindUnfinishedFeedsAsync(CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         return [.. await connection.QueryAsync<string>(new CommandDefinition(
-            "SELECT DISTINCT feed FROM feed_listing WHERE final_generation < generation", cancellationToken: cancellation))];
+            "SELECT DISTINCT feed FROM feed_listing WHERE final_generation < generation OR failed > 0 ORDER BY feed", cancellationToken: cancellation))];
     }
 
     /// <summary>How many listings of a feed are not announced final.</summary>

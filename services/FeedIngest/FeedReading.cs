@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ServiceDefaults;
 using Microsoft.Extensions.Hosting;
@@ -26,6 +27,8 @@ sealed partial class FeedReading(
         var start = time.GetUtcNow();
         try
         {
+            foreach (var id in feeds.Ids)
+                statuses.Of(id);
             string[] readable = [.. feeds.Ids.Where(id => feedOptions.Get(id).Source.Length > 0)];
             await Task.WhenAll(readable.Select(id => ReadAsync(id, stoppingToken)));
             if (options.Value.AskAtStart)
@@ -60,9 +63,19 @@ sealed partial class FeedReading(
         }
         catch (Exception e) when (e is FeedUnreadableException or TooManyFeedsException)
         {
-            status.Failure = e.Message;
-            Log.FeedUnreadable(logger, e.Message);
+            Fail(status, e.Message);
         }
+        catch (DbException e)
+        {
+            // The next reading is the retry: what was not saved is new to it.
+            Fail(status, $"Feed {feed}: the database failed: {e.Message}");
+        }
+    }
+
+    void Fail(FeedStatus status, string sentence)
+    {
+        status.Failure = sentence;
+        Log.FeedUnreadable(logger, sentence);
     }
 
     async Task TakeAsync(FeedItem item, FeedStatus status, CancellationToken cancellation)

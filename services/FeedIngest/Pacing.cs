@@ -8,11 +8,14 @@ sealed class Pacing(ILanes lanes, IOptionsMonitor<FeedOptions> feeds, TimeProvid
 {
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Waits until <paramref name="photos"/> more requests fit, or none waits: a listing larger than the limit passes alone.</summary>
+    /// <summary>Waits until <paramref name="photos"/> more requests fit.</summary>
     public async Task WaitAsync(string feed, int photos, CancellationToken cancellation)
     {
-        var most = feeds.Get(feed).OutstandingPhotos;
-        while (await lanes.WaitingAsync(feed, cancellation) is > 0 and var waiting && waiting + photos > most)
+        while (!await FitsAsync(feed, photos, cancellation))
             await Task.Delay(Look, time, cancellation);
     }
+
+    /// <summary>Whether <paramref name="photos"/> more requests fit, or none waits: a listing larger than the limit passes alone.</summary>
+    public async Task<bool> FitsAsync(string feed, int photos, CancellationToken cancellation) =>
+        await lanes.WaitingAsync(feed, cancellation) is var waiting && (waiting == 0 || waiting + photos <= feeds.Get(feed).OutstandingPhotos);
 }

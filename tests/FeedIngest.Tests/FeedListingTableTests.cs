@@ -221,14 +221,17 @@ public abstract class FeedListingTableTests(DatabaseKind kind, PostgresServer po
     }
 
     [Fact]
-    public async Task Unfinished_feeds_are_those_with_a_listing_that_is_not_final()
+    public async Task Unfinished_feeds_are_those_with_a_listing_that_is_not_final_or_has_failed_photos()
     {
         await SaveAsync(null, Some.Unfinished("L1", feed: "b"));
         await SaveAsync(null, Some.Unfinished("L2", feed: "b"));
         await SaveAsync(null, Some.Unfinished("L1", feed: "a"));
-        await SaveAsync(null, Some.Known() with { Feed = "final" });
+        await SaveAsync(null, Some.Known() with { Feed = "complete" });
+        var failed = Some.Unfinished(feed: "c");
+        await SaveAsync(null, failed);
+        await _table.HeardAsync(Some.Ready(failed, final: true, announcement: 1, Some.Missing(failed, "a", MissingReason.Failed)), default);
 
-        Assert.Equal(["a", "b"], (await _table.FindUnfinishedFeedsAsync(default)).Order());
+        Assert.Equal(["a", "b", "c"], await _table.FindUnfinishedFeedsAsync(default));
     }
 
     Task<bool> SaveAsync(KnownListing? before, KnownListing next) => _table.SaveAsync(before, next, default);
