@@ -54,8 +54,26 @@ public static class Settings
                 CheckReadable(child, property.PropertyType, failures);
             else if (child.Value is { } value && !CanRead(property.PropertyType, value))
                 failures.Add($"{Name(child.Path)} is \"{value}\"; {Accepted(property)}.");
+            else if (ItemOf(property.PropertyType) is { } item)
+                CheckItems(child, item, failures);
         }
     }
+
+    // The binder leaves out an item it cannot read, in silence.
+    static void CheckItems(IConfigurationSection list, Type type, List<string> failures)
+    {
+        foreach (var item in list.GetChildren())
+        {
+            if (IsSection(type))
+                CheckReadable(item, type, failures);
+            else if (item.Value is not { } value)
+                failures.Add($"{Name(item.Path)} is not a single value; {Accepted(type)}.");
+            else if (!CanRead(type, value))
+                failures.Add($"{Name(item.Path)} is \"{value}\"; {Accepted(type)}.");
+        }
+    }
+
+    static Type? ItemOf(Type type) => type.IsGenericType && Nullable.GetUnderlyingType(type) is null ? type.GetGenericArguments()[^1] : null;
 
     static void CheckAccepted(string path, object options, List<string> failures)
     {
@@ -69,7 +87,7 @@ public static class Settings
                 CheckAccepted($"{path}:{property.Name}", value, failures);
         }
         if (options is IValidatableObject validatable)
-            failures.AddRange(validatable.Validate(new ValidationContext(options)).Select(r => $"{path}: {r.ErrorMessage}"));
+            failures.AddRange(validatable.Validate(new ValidationContext(options)).Select(r => r.ErrorMessage!));
     }
 
     // A class of our own with settings of its own, not a list, a dictionary or a single value.
@@ -96,13 +114,20 @@ public static class Settings
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
             return $"accepted is {Shown(range.Minimum)} to {Shown(range.Maximum)}{(type == typeof(TimeSpan) ? ", written [days.]hours:minutes:seconds" : "")}";
+        return property.GetCustomAttributes<ValidationAttribute>().Any() && type == typeof(string) ? "a value is needed" : Accepted(type);
+    }
+
+    static string Accepted(Type type)
+    {
         if (type.IsEnum)
             return $"accepted are {string.Join(", ", Enum.GetNames(type))}";
         if (type == typeof(bool))
             return "accepted are true and false";
         if (type == typeof(TimeSpan))
             return "accepted is a time written [days.]hours:minutes:seconds";
-        return property.GetCustomAttributes<ValidationAttribute>().Any() ? "a value is needed" : $"a {type.Name} is accepted";
+        if (ItemOf(type) is not null)
+            return "accepted are several values, each under a name or number of its own";
+        return type == typeof(string) ? "accepted is a text" : "accepted is a whole number";
     }
 
     static string Shown(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
