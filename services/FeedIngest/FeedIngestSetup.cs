@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ImagePipeline.Contracts;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ServiceDefaults;
 using MassTransit;
@@ -9,6 +10,8 @@ namespace ImagePipeline.FeedIngest;
 /// <summary>Everything FeedIngest is made of.</summary>
 public static class FeedIngestSetup
 {
+    const int ListingsReadAtOnce = 16;
+
     /// <summary>Adds what runs beside the bus: the reading of feeds and the asking again.</summary>
     public static IServiceCollection AddFeedIngest(this IServiceCollection services)
     {
@@ -29,7 +32,12 @@ public static class FeedIngestSetup
     {
         bus.AddConsumer<ListingPhotosSubmittedConsumer>(Retry);
         bus.AddConsumer<ListingPhotosRequestedConsumer>(Retry);
-        bus.AddConsumer<PhotoUrlExpiredConsumer>(Retry);
+        bus.AddConsumer<PhotoUrlExpiredConsumer>(consumer =>
+        {
+            Retry(consumer);
+            // One photo of a listing after the other, so that the first reads the listing and the others find it read.
+            consumer.Message<PhotoUrlExpired>(m => m.UsePartitioner(ListingsReadAtOnce, c => c.Message.ListingUid));
+        });
         bus.AddConsumer<AnnouncementConsumer>(Retry).Endpoint(e => e.Name = "feed-announcements");
     }
 

@@ -16,7 +16,8 @@ sealed class ListingPhotosRequestedConsumer(FeedSource source, IOptionsMonitor<F
     public async Task Consume(ConsumeContext<ListingPhotosRequested> context)
     {
         var request = context.Message;
-        statuses.Of(request.Feed);
+        if (WhyNot(request) is { } why)
+            throw new UnknownListingException($"A listing was asked for that cannot be: {why}");
         var options = feeds.Get(request.Feed);
         if (options.Source.Length > 0
             && await source.ReadListingAsync(request.Feed, options, request.ListingKey, context.CancellationToken) is { } listing)
@@ -24,7 +25,11 @@ sealed class ListingPhotosRequestedConsumer(FeedSource source, IOptionsMonitor<F
 
         if (!await intake.AskAsync(request.Feed, request.ListingKey, request.Urgent, everything: true, context.CancellationToken))
             throw new UnknownListingException($"Feed {request.Feed} has no listing {request.ListingKey}, so it cannot be asked for.");
+        statuses.Of(request.Feed);
     }
+
+    static string? WhyNot(ListingPhotosRequested request) =>
+        FeedId.IsValid(request.Feed) ? ListingKeys.WhyNot(request.ListingKey, "listingKey") : $"Its feed must be {FeedId.Rule}.";
 }
 
 /// <summary>A listing that no feed ever told of. The message is a sentence for a person.</summary>

@@ -15,11 +15,15 @@ sealed class ListingPhotosSubmittedConsumer(IOptionsMonitor<FeedOptions> feeds, 
 {
     public async Task Consume(ConsumeContext<ListingPhotosSubmitted> context)
     {
-        var leaseParameters = FeedId.IsValid(context.Message.Feed) ? feeds.Get(context.Message.Feed).LeaseParameters : null;
-        switch (context.Message.ToReadListing(leaseParameters))
+        var submission = context.Message;
+        var feed = FeedId.IsValid(submission.Feed) ? submission.Feed : null;
+        switch (submission.ToReadListing(feed is null ? null : feeds.Get(feed).LeaseParameters))
         {
             case RefusedRecord refused:
-                throw new SubmissionRefusedException($"Feed {context.Message.Feed}, listing {refused.ListingKey ?? "without a key"}: {refused.Why}");
+                // What is not valid is not repeated: it may be of any length and look like anything.
+                throw new SubmissionRefusedException(
+                    $"{(feed is null ? "A submission without a valid feed" : $"Feed {feed}")}, "
+                    + $"{(refused.ListingKey is { } key ? $"listing {key}" : "a listing without a valid key")}: {refused.Why}");
             case ReadListing listing:
                 statuses.Of(listing.Feed);
                 await intake.TakeUnlessOlderAsync(listing, context.CancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -43,37 +44,40 @@ public static class Settings
 
     static void CheckReadable(IConfigurationSection section, Type type, List<string> failures)
     {
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => p.SetMethod?.IsPublic == true || IsSection(p.PropertyType))
-            .ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+        var properties = Properties(type);
         foreach (var child in section.GetChildren())
         {
             if (!properties.TryGetValue(child.Key, out var property))
-                failures.Add($"{Name(child.Path)} is not a setting; {section.Path} accepts {string.Join(", ", properties.Keys.Order())}.");
-            else if (IsSection(property.PropertyType))
-                CheckReadable(child, property.PropertyType, failures);
-            else if (child.Value is { } value && !CanRead(property.PropertyType, value))
-                failures.Add($"{Name(child.Path)} is \"{value}\"; {Accepted(property)}.");
-            else if (ItemOf(property.PropertyType) is { } item)
-                CheckItems(child, item, failures);
+                failures.Add($"{Name(child.Path)} is not a setting; {section.Path} accepts {Names(properties)}.");
+            else
+                CheckReadable(child, property.PropertyType, property.GetCustomAttributes<ValidationAttribute>(), failures);
         }
     }
 
-    // The binder leaves out an item it cannot read, in silence.
-    static void CheckItems(IConfigurationSection list, Type type, List<string> failures)
+    static void CheckReadable(IConfigurationSection section, Type type, IEnumerable<ValidationAttribute> rules, List<string> failures)
     {
-        foreach (var item in list.GetChildren())
+        // One value where several belong is not repeated: it may be a header with a secret in it.
+        if (IsSection(type))
         {
-            if (IsSection(type))
-                CheckReadable(item, type, failures);
-            else if (item.Value is not { } value)
-                failures.Add($"{Name(item.Path)} is not a single value; {Accepted(type)}.");
-            else if (!CanRead(type, value))
-                failures.Add($"{Name(item.Path)} is \"{value}\"; {Accepted(type)}.");
+            if (section.Value is { Length: > 0 })
+                failures.Add($"{Name(section.Path)} takes settings of its own: {Names(Properties(type))}.");
+            CheckReadable(section, type, failures);
+        }
+        else if (ElementOf(type) is { } element)
+        {
+            if (section.Value is { Length: > 0 })
+                failures.Add($"{Name(section.Path)} takes entries such as {Variable(section.Path)}__{(IsDictionary(type) ? "NAME" : "0")}, not one value.");
+            foreach (var entry in section.GetChildren())
+                CheckReadable(entry, element, [], failures);
+        }
+        else
+        {
+            foreach (var child in section.GetChildren())
+                failures.Add($"{Name(child.Path)} is not a setting; {section.Path} takes one value.");
+            if (section.Value is { } value && !CanRead(type, value))
+                failures.Add($"{Name(section.Path)} is \"{value}\"; {Accepted(type, rules)}.");
         }
     }
-
-    static Type? ItemOf(Type type) => type.IsGenericType && Nullable.GetUnderlyingType(type) is null ? type.GetGenericArguments()[^1] : null;
 
     static void CheckAccepted(string path, object options, List<string> failures)
     {
@@ -82,7 +86,7 @@ public static class Settings
             var value = property.GetValue(options);
             var rules = property.GetCustomAttributes<ValidationAttribute>();
             if (rules.Any(rule => !rule.IsValid(value)))
-                failures.Add($"{Name($"{path}:{property.Name}")} is \"{Shown(value)}\"; {Accepted(property)}.");
+                failures.Add($"{Name($"{path}:{property.Name}")} is \"{Shown(value)}\"; {Accepted(property.PropertyType, rules)}.");
             if (value is not null && IsSection(property.PropertyType))
                 CheckAccepted($"{path}:{property.Name}", value, failures);
         }
@@ -90,44 +94,55 @@ public static class Settings
             failures.AddRange(validatable.Validate(new ValidationContext(options)).Select(r => r.ErrorMessage!));
     }
 
+    static Dictionary<string, PropertyInfo> Properties(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(p => p.SetMethod?.IsPublic == true || IsSection(p.PropertyType))
+        .ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+
     // A class of our own with settings of its own, not a list, a dictionary or a single value.
     static bool IsSection(Type type) => type is { IsClass: true } && type.Namespace?.StartsWith(nameof(ImagePipeline), StringComparison.Ordinal) == true;
+
+    // What a list or a dictionary holds; null for everything else.
+    static Type? ElementOf(Type type) =>
+        IsDictionary(type) ? type.GetGenericArguments()[1] : type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)) ? type.GetGenericArguments()[0] : null;
+
+    static bool IsDictionary(Type type) => type.IsAssignableTo(typeof(IDictionary));
 
     static bool CanRead(Type type, string value)
     {
         try
         {
-            _ = TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(type) ?? type).ConvertFromInvariantString(value);
+            if (Nullable.GetUnderlyingType(type) is not { } underlying)
+                _ = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
+            else if (value.Length > 0)
+                _ = TypeDescriptor.GetConverter(underlying).ConvertFromInvariantString(value);
             return true;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NotSupportedException or OverflowException)
         {
-            // A list or dictionary is given by its children and has no single value; an empty one is how JSON says "none".
-            return value.Length == 0 && type.IsGenericType;
+            return false;
         }
     }
 
-    static string Name(string path) => $"{path} (environment variable {path.Replace(":", "__", StringComparison.Ordinal)})";
+    static string Name(string path) => $"{path} (environment variable {Variable(path)})";
 
-    static string Accepted(PropertyInfo property)
+    static string Variable(string path) => path.Replace(":", "__", StringComparison.Ordinal);
+
+    static string Names(Dictionary<string, PropertyInfo> properties) => string.Join(", ", properties.Keys.Order());
+
+    static string Accepted(Type type, IEnumerable<ValidationAttribute> rules)
     {
-        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        if (property.GetCustomAttribute<RangeAttribute>() is { } range)
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (rules.OfType<RangeAttribute>().FirstOrDefault() is { } range)
             return $"accepted is {Shown(range.Minimum)} to {Shown(range.Maximum)}{(type == typeof(TimeSpan) ? ", written [days.]hours:minutes:seconds" : "")}";
-        return property.GetCustomAttributes<ValidationAttribute>().Any() && type == typeof(string) ? "a value is needed" : Accepted(type);
-    }
-
-    static string Accepted(Type type)
-    {
         if (type.IsEnum)
             return $"accepted are {string.Join(", ", Enum.GetNames(type))}";
         if (type == typeof(bool))
             return "accepted are true and false";
         if (type == typeof(TimeSpan))
             return "accepted is a time written [days.]hours:minutes:seconds";
-        if (ItemOf(type) is not null)
-            return "accepted are several values, each under a name or number of its own";
-        return type == typeof(string) ? "accepted is a text" : "accepted is a whole number";
+        if (type == typeof(int) || type == typeof(long))
+            return "a whole number is accepted";
+        return rules.Any() ? "a value is needed" : $"a {type.Name} is accepted";
     }
 
     static string Shown(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using ImagePipeline.Contracts;
 
 namespace ImagePipeline.FeedIngest.Feeds;
 
@@ -19,7 +20,8 @@ public static class FeedName
         var slug = Slug(SourceUrl.TryParse(pathOrUrl, out var url) ? $"{url.Host} {Uri.UnescapeDataString(url.AbsolutePath)}" : FileName(pathOrUrl));
 
         if (slug.Length == 0) return "feed";
-        if (slug.Length <= MaxLength) return slug;
+        // A slug of the right length that is no id is one of the words that name other queues.
+        if (slug.Length <= MaxLength) return FeedId.IsValid(slug) ? slug : $"{slug}-feed";
         // Long URLs differ at the end, so a cut alone would give two sources one id.
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(slug)))[..HashDigits];
         return string.Create(CultureInfo.InvariantCulture, $"{slug[..(MaxLength - HashDigits - 1)].TrimEnd('-')}-{hash}");
