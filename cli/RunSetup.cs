@@ -27,6 +27,8 @@ sealed record RunSetup
     {
         yield return new("FeedIngest:Watch", Watch.ToString());
         yield return new("FeedIngest:AskAtStart", bool.TrueString);
+        // Nobody else announces from this state: a claim left over is that of a run that was killed.
+        yield return new("ListingNotifier:ClaimTime", "00:00:05");
         for (var i = 0; !Watch && i < RunRungs.Length; i++)
             yield return new($"Rungs:Delays:{i}", RunRungs[i]);
     }

@@ -19,7 +19,7 @@ public static class Identity
     public static Guid PhotoId(Guid listingUid, string mediaKey) => NameBased(listingUid, mediaKey);
 
     /// <summary>The message id of one announcement of a listing: the same however often it is sent.</summary>
-    public static Guid AnnouncementId(Guid listingUid, int announcement) => NameBased(listingUid, $"announcement {announcement}");
+    public static Guid AnnouncementId(Guid listingUid, long announcement) => NameBased(listingUid, $"announcement {announcement}");
 
     static Guid NameBased(Guid space, string name)
     {

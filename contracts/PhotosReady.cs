@@ -22,8 +22,8 @@ public sealed record PhotosReady
     /// <summary>The generation of the listing that is announced.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>Grows with every announcement of the listing; numbers may be left out.</summary>
-    public required int Announcement { get; init; }
+    /// <summary>Grows with every announcement of the listing, also when the database was lost; numbers are left out.</summary>
+    public required long Announcement { get; init; }
 
     /// <summary>True when every photo of the listing is stored.</summary>
     public required bool Complete { get; init; }

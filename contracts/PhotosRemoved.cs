@@ -21,6 +21,6 @@ public sealed record PhotosRemoved
     /// <summary>One sentence: why they were removed.</summary>
     public required string Why { get; init; }
 
-    /// <summary>The keys of the objects that are gone; at most 1,000 of them in one message.</summary>
+    /// <summary>The keys of the objects that are gone; at most 500 of them in one message.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
 }

@@ -185,7 +185,7 @@ public sealed class FeedListingTable(PipelineDatabase database)
 
         public required long SeenAt { get; init; }
 
-        public required int Announcement { get; init; }
+        public required long Announcement { get; init; }
 
         public required long FinalGeneration { get; init; }
 

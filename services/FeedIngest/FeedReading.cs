@@ -29,13 +29,15 @@ sealed partial class FeedReading(
         {
             foreach (var id in feeds.Ids)
                 statuses.Of(id);
+            // Beside the reading, which can take days: another feed's lost message does not wait for it.
+            var sweeping = asking.SweepAsync(stoppingToken);
             string[] readable = [.. feeds.Ids.Where(id => feedOptions.Get(id).Source.Length > 0)];
             await Task.WhenAll(readable.Select(id => ReadAsync(id, stoppingToken)));
             if (options.Value.AskAtStart)
                 await asking.AskLeftOverAsync(start, stoppingToken);
             statuses.CompleteReading(null);
 
-            await Task.WhenAll(readable.Select(id => WatchAsync(id, stoppingToken)).Append(asking.SweepAsync(stoppingToken)));
+            await Task.WhenAll(readable.Select(id => WatchAsync(id, stoppingToken)).Append(sweeping));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

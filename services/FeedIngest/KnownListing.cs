@@ -34,7 +34,7 @@ sealed record KnownListing
     public required DateTimeOffset SeenAt { get; init; }
 
     /// <summary>The highest announcement heard.</summary>
-    public int Announcement { get; init; }
+    public long Announcement { get; init; }
 
     /// <summary>The last generation announced final since it was last asked for.</summary>
     public long FinalGeneration { get; init; }

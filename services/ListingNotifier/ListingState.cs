@@ -48,8 +48,8 @@ public sealed class ListingState : SagaStateMachineInstance, ISagaVersion
     /// <summary>True while stored objects are due for deletion: what is stored meanwhile does not count.</summary>
     public bool Removing { get; set; }
 
-    /// <summary>Grows with each change of what would be announced.</summary>
-    public int Announcement { get; set; }
+    /// <summary>Grows with each change of what would be announced; 0 until there is something to announce.</summary>
+    public long Announcement { get; set; }
 
     /// <summary>When <see cref="Announcement"/> last grew.</summary>
     public DateTimeOffset AnnouncementAt { get; set; }
@@ -174,7 +174,8 @@ public sealed class ListingState : SagaStateMachineInstance, ISagaVersion
 
     void Raise(DateTimeOffset now)
     {
-        Announcement++;
+        // Never below the clock, as generations: after a lost database, subscribers would ignore small numbers, and their manifests are taken.
+        Announcement = Math.Max(Announcement + 1, now.ToUnixTimeMilliseconds());
         AnnouncementAt = now;
     }
 }

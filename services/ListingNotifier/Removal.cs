@@ -48,13 +48,14 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
         await sagas.UpdateAsync(state, cancellation);
     }
 
-    async Task<IReadOnlyList<string>> DeleteAsync(ListingState state, CancellationToken cancellation)
+    async Task<IReadOnlyCollection<string>> DeleteAsync(ListingState state, CancellationToken cancellation)
     {
-        var marks = state.Outcomes.Where(o => o.Stored is not null).Select(o => o.Stored!.Renditions[^1].Key).ToList();
-        foreach (var mark in marks)
-            await store.DeleteAsync(mark, cancellation);
+        var stored = state.Outcomes.Where(o => o.Stored is not null).Select(o => o.Stored!).ToList();
+        foreach (var photo in stored)
+            await store.DeleteAsync(photo.Renditions[^1].Key, cancellation);
 
-        var keys = new List<string>(marks);
+        // What the saga knows of is told even when a process that was killed has deleted it before.
+        var keys = stored.SelectMany(s => s.Renditions.Select(r => r.Key).Append(s.Original.Key)).ToHashSet();
         string[] prefixes =
         [
             StoreKeys.RenditionsOf(state.Feed!, state.ListingKey!),
@@ -66,7 +67,7 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
             await foreach (var key in store.ListAsync(prefix, cancellation))
                 keys.Add(key);
         }
-        foreach (var key in keys.Skip(marks.Count))
+        foreach (var key in keys)
             await store.DeleteAsync(key, cancellation);
         return keys;
     }

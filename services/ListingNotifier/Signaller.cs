@@ -71,10 +71,11 @@ sealed partial class Signaller(
     /// <summary>Announces or removes what is due of one listing, until nothing is.</summary>
     internal async Task SignalAsync(Guid listingUid, CancellationToken cancellation)
     {
-        if (!_busy.TryAdd(listingUid, false))
+        while (!_busy.TryAdd(listingUid, false))
         {
-            _busy.TryUpdate(listingUid, true, false);
-            return;
+            // Told to whoever is at it; unless that one has just left, then it is ours.
+            if (_busy.TryUpdate(listingUid, true, false) || _busy.GetValueOrDefault(listingUid))
+                return;
         }
 
         var again = true;
@@ -108,7 +109,14 @@ sealed partial class Signaller(
             ?? throw new InvalidOperationException($"The row of listing {listingUid} vanished while it was claimed.");
         if (state.Removing)
         {
-            await removal.RunAsync(state, cancellation);
+            try
+            {
+                await removal.RunAsync(state, cancellation);
+            }
+            catch (ConcurrencyException)
+            {
+                // Something of the listing was told meanwhile: it is still due, and read anew.
+            }
             await table.ReleaseAsync(listingUid, claim, cancellation);
         }
         else if (state.IsKnown)
@@ -151,7 +159,7 @@ sealed partial class Signaller(
     static partial class Log
     {
         [LoggerMessage(LogLevel.Information, "{Feed} {ListingKey}: announcement {Announcement}, {Photos} photos ready, {Missing} missing")]
-        public static partial void Announced(ILogger logger, string feed, string listingKey, int announcement, int photos, int missing);
+        public static partial void Announced(ILogger logger, string feed, string listingKey, long announcement, int photos, int missing);
 
         [LoggerMessage(LogLevel.Warning, "Listing {ListingUid} could not be announced and is tried again: {Error}: {Message}")]
         public static partial void SignalFailed(ILogger logger, Guid listingUid, string error, string message);

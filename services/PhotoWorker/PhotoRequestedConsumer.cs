@@ -25,8 +25,9 @@ sealed class PhotoRequestedConsumer(
             if (!isFirstTry)
                 metrics.Retried(request);
             var stored = await process.RunAsync(request, context.Headers.Get<int>(GoneBefore) ?? 0, context.CancellationToken);
-            await context.Publish(stored, c => c.CorrelationId = request.ListingUid);
+            // Counted first: whoever hears of the photo finds it counted.
             metrics.Stored(stored);
+            await context.Publish(stored, c => c.CorrelationId = request.ListingUid);
         }
         catch (RejectedException e)
         {

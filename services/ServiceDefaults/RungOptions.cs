@@ -19,6 +19,6 @@ public sealed class RungOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Delays.Count > 10 || Delays.Any(d => d <= TimeSpan.Zero || d > TimeSpan.FromDays(1)))
-            yield return new ValidationResult("Delays (environment variables Rungs__Delays__0, Rungs__Delays__1, …) takes 1 to 10 times, each over 0 and up to 1 day.");
+            yield return new ValidationResult("Rungs:Delays (environment variables Rungs__Delays__0, Rungs__Delays__1, …) takes 1 to 10 times, each over 0 and up to 1 day.");
     }
 }

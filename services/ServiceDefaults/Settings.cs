@@ -91,7 +91,7 @@ public static class Settings
                 CheckAccepted($"{path}:{property.Name}", value, failures);
         }
         if (options is IValidatableObject validatable)
-            failures.AddRange(validatable.Validate(new ValidationContext(options)).Select(r => $"{path}: {r.ErrorMessage}"));
+            failures.AddRange(validatable.Validate(new ValidationContext(options)).Select(r => r.ErrorMessage!));
     }
 
     static Dictionary<string, PropertyInfo> Properties(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)

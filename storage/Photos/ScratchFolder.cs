@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ImagePipeline.Storage.Photos;
 
 /// <summary>
@@ -11,6 +13,7 @@ sealed class ScratchFolder : IDisposable
 
     readonly string _folder;
     readonly IDisposable _owner;
+    readonly ConcurrentBag<string> _notes = [];
     int _files;
 
     ScratchFolder(string folder, IDisposable owner) => (_folder, _owner) = (folder, owner);
@@ -55,11 +58,12 @@ sealed class ScratchFolder : IDisposable
     }
 
     /// <summary>Notes that the two files of <paramref name="key"/> are being changed, until disposed: who dies before is mended after.</summary>
-    public Draft Note(string key)
+    public IDisposable Note(string key)
     {
-        var note = Next(Unfinished);
-        File.WriteAllText(note.Path, key);
-        return note;
+        // Written over and over: making and deleting a file for each photo costs ext4 more than all else about the note.
+        var path = _notes.TryTake(out var used) ? used : Next(Unfinished).Path;
+        File.WriteAllText(path, key);
+        return new WrittenNote(_notes, path);
     }
 
     public void Dispose()
@@ -91,6 +95,17 @@ sealed class ScratchFolder : IDisposable
         catch (DirectoryNotFoundException)
         {
             // Its owner was not dead but closing, and has removed it.
+        }
+    }
+
+    /// <summary>A note in force; disposing empties it and leaves it for the next.</summary>
+    sealed class WrittenNote(ConcurrentBag<string> notes, string path) : IDisposable
+    {
+        public void Dispose()
+        {
+            using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write))
+                RandomAccess.SetLength(file, 0);
+            notes.Add(path);
         }
     }
 

@@ -34,7 +34,7 @@ public static class StoreKeys
         RenditionsOf(feed, listingKey) + Join(mediaKey, version, profileAndHash, $"{name}.{extension}");
 
     /// <summary>What one announcement of a listing said.</summary>
-    public static string Manifest(string feed, string listingKey, int announcement) =>
+    public static string Manifest(string feed, string listingKey, long announcement) =>
         ManifestsOf(feed, listingKey) + announcement.ToString(CultureInfo.InvariantCulture) + ".json";
 
     /// <summary>What the latest announcement of a listing said: the only key whose object is ever replaced.</summary>

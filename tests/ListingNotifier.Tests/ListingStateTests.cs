@@ -29,7 +29,7 @@ public sealed class ListingStateTests
 
         Assert.True(_listing.IsSettled);
         Assert.False(_listing.IsComplete);
-        Assert.Equal(1, _listing.Announcement);
+        Assert.NotEqual(0, _listing.Announcement);
     }
 
     [Fact]
@@ -171,6 +171,18 @@ public sealed class ListingStateTests
 
         Assert.Equal(announcement, _listing.Announcement);
         Assert.Equal(2, _listing.Asked);
+    }
+
+    [Fact]
+    public void After_a_lost_database_announcements_still_grow()
+    {
+        Tell(Some.Set());
+        var before = _listing.Announcement;
+
+        var anew = new ListingState { CorrelationId = Some.Listing() };
+        anew.Apply(Some.Set(generation: 2), Some.Now + TimeSpan.FromSeconds(1));
+
+        Assert.True(anew.Announcement > before);
     }
 
     [Fact]
