@@ -28,10 +28,16 @@ public abstract class FeedListingTableTests(DatabaseKind kind, PostgresServer po
     [Fact]
     public async Task What_is_saved_is_found()
     {
-        var listing = Some.Known(
-            Some.Photo("a", caption: "Küche \"groß\" 🏡") with { Order = 3, Primary = true, Kind = "Photo", Alteration = ["Staged"], Permissions = ["Public", "IDX"] },
-            Some.Photo("b", url: "https://photos.example/b?signature=%7E") with { ExpiresAt = Some.Now.AddHours(1), SingleUse = true })
-            with { Ask = 2, NextAskAt = Some.Now.AddMinutes(7) };
+        var kitchen = Some.Photo("a", caption: "Küche \"groß\" 🏡") with
+        {
+            Order = 3,
+            Primary = true,
+            Kind = "Photo",
+            Alteration = ["Staged"],
+            Permissions = ["Public", "IDX"],
+        };
+        var leased = Some.Photo("b", url: "https://photos.example/b?signature=%7E") with { ExpiresAt = Some.Now.AddHours(1), SingleUse = true };
+        var listing = Some.Known(kitchen, leased) with { Ask = 2, NextAskAt = Some.Now.AddMinutes(7) };
 
         Assert.True(await SaveAsync(null, listing));
 

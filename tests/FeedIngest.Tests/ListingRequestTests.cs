@@ -93,7 +93,10 @@ public sealed class ListingRequestTests(PostgresServer postgres) : IAsyncLifetim
 
     static ListingPhotosRequested Request(bool urgent = false) => new()
     {
-        Feed = Some.Feed, ListingKey = "L1", Reason = "The website shows it without photos.", Urgent = urgent,
+        Feed = Some.Feed,
+        ListingKey = "L1",
+        Reason = "The website shows it without photos.",
+        Urgent = urgent,
     };
 
     const string Source = $"Feeds:{Some.Feed}:Source";

@@ -13,7 +13,11 @@ static class Some
 
     public static ReadListing Read(params ReadPhoto[] photos) => new()
     {
-        Feed = Feed, ListingKey = "L1", ListingId = "MLS-1", ChangedAt = Now, Photos = photos,
+        Feed = Feed,
+        ListingKey = "L1",
+        ListingId = "MLS-1",
+        ChangedAt = Now,
+        Photos = photos,
     };
 
     public static ReadPhoto Photo(string key, string version = "v1", string? caption = null, string? url = null) => new()
@@ -44,12 +48,18 @@ static class Some
 
     public static ListingPhotosSubmitted Submitted(string key = "L1", int minute = 0, params SubmittedPhoto[] photos) => new()
     {
-        Feed = Feed, ListingKey = key, ChangedAt = Now.AddMinutes(minute), Photos = photos,
+        Feed = Feed,
+        ListingKey = key,
+        ChangedAt = Now.AddMinutes(minute),
+        Photos = photos,
     };
 
     public static SubmittedPhoto SubmittedPhoto(string key, string? caption = null, string url = "https://photos.example/1.jpg") => new()
     {
-        Key = key, Url = url, Caption = caption, ModifiedAt = Now,
+        Key = key,
+        Url = url,
+        Caption = caption,
+        ModifiedAt = Now,
     };
 
     /// <summary>One line of an NDJSON feed.</summary>
@@ -79,7 +89,12 @@ static class Some
 
     public static PhotosRemoved Removed(KnownListing listing, RemovalScope scope = RemovalScope.Listing) => new()
     {
-        Feed = listing.Feed, ListingKey = listing.ListingKey, ListingUid = listing.ListingUid, Scope = scope, Why = "It was withdrawn.", Keys = [],
+        Feed = listing.Feed,
+        ListingKey = listing.ListingKey,
+        ListingUid = listing.ListingUid,
+        Scope = scope,
+        Why = "It was withdrawn.",
+        Keys = [],
     };
 
     static MissingPhoto Missing(SettledMissing missing) => new()
