@@ -20,7 +20,7 @@ sealed class InMemoryLanes(IReceiveEndpointConnector connector, IBus bus, Config
     public async Task SendAsync(IReadOnlyList<PhotoRequested> requests, CancellationToken cancellation)
     {
         foreach (var lane in requests.Select(Lane.Of).Distinct())
-            await _lanes.GetOrAdd(lane, l => new Lazy<Task>(() => ConnectAsync(l))).Value;
+            await ConnectedAsync(lane);
 
         foreach (var chunk in requests.Chunk(ChunkSize))
         {
@@ -33,6 +33,21 @@ sealed class InMemoryLanes(IReceiveEndpointConnector connector, IBus bus, Config
     public Task<int> WaitingAsync(string feed, CancellationToken cancellation) => Task.FromResult(_waiting.GetValueOrDefault(feed));
 
     public void Taken(PhotoRequested request) => _waiting.AddOrUpdate(request.Feed, 0, (_, n) => n - 1);
+
+    async Task ConnectedAsync(string lane)
+    {
+        var connecting = _lanes.GetOrAdd(lane, l => new Lazy<Task>(() => ConnectAsync(l)));
+        try
+        {
+            await connecting.Value;
+        }
+        catch
+        {
+            // The next request tries anew.
+            _lanes.TryRemove(new(lane, connecting));
+            throw;
+        }
+    }
 
     async Task ConnectAsync(string lane)
     {

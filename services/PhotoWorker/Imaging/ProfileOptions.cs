@@ -47,7 +47,7 @@ public sealed partial class ProfileOptions : IValidatableObject
     static ValidationResult Bad(string setting, string why)
     {
         var path = $"{Section}:{setting}";
-        return new ValidationResult($"{path} (environment: {path.Replace(":", "__", StringComparison.Ordinal)}) {why}.", [setting]);
+        return new ValidationResult($"{path} (environment variable {path.Replace(":", "__", StringComparison.Ordinal)}) {why}.", [setting]);
     }
 
     [GeneratedRegex(@"\A[a-z0-9-]{1,40}\z")]
