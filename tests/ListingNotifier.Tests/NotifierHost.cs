@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ImagePipeline.Contracts;
 using ImagePipeline.ServiceDefaults;
 using ImagePipeline.TestSupport;
@@ -72,42 +71,21 @@ sealed class NotifierHost : IAsyncDisposable
         public Task Consume(ConsumeContext<PhotoRequested> context) => throw new InvalidOperationException(Message);
     }
 
+    /// <summary>The id an announcement came under.</summary>
+    public sealed record AnnouncedAs(Guid? MessageId);
+
     sealed class Subscriber(Heard heard) : IConsumer<PhotosReady>, IConsumer<PhotosRemoved>, IConsumer<ListingPhotosRequested>, IConsumer<Fault>
     {
-        public Task Consume(ConsumeContext<PhotosReady> context) => heard.Add(context.Message, context.MessageId);
+        public async Task Consume(ConsumeContext<PhotosReady> context)
+        {
+            await heard.Add(new AnnouncedAs(context.MessageId));
+            await heard.Add(context.Message);
+        }
 
-        public Task Consume(ConsumeContext<PhotosRemoved> context) => heard.Add(context.Message, context.MessageId);
+        public Task Consume(ConsumeContext<PhotosRemoved> context) => heard.Add(context.Message);
 
-        public Task Consume(ConsumeContext<ListingPhotosRequested> context) => heard.Add(context.Message, context.MessageId);
+        public Task Consume(ConsumeContext<ListingPhotosRequested> context) => heard.Add(context.Message);
 
-        public Task Consume(ConsumeContext<Fault> context) => heard.Add(context.Message, context.MessageId);
-    }
-}
-
-/// <summary>What was heard, in order, and a way to wait for more.</summary>
-sealed class Heard : IDisposable
-{
-    readonly ConcurrentQueue<(object Message, Guid? MessageId)> _all = new();
-    readonly SemaphoreSlim _added = new(0);
-
-    public IReadOnlyList<T> All<T>() => [.. _all.Select(m => m.Message).OfType<T>()];
-
-    public IReadOnlyList<Guid?> MessageIds<T>() => [.. _all.Where(m => m.Message is T).Select(m => m.MessageId)];
-
-    public Task Add(object message, Guid? messageId)
-    {
-        _all.Enqueue((message, messageId));
-        _added.Release();
-        return Task.CompletedTask;
-    }
-
-    public void Dispose() => _added.Dispose();
-
-    /// <summary>Waits until what was heard is as wanted.</summary>
-    public async Task UntilAsync<T>(Func<IReadOnlyList<T>, bool> isEnough)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!isEnough(All<T>()))
-            await _added.WaitAsync(limit.Token);
+        public Task Consume(ConsumeContext<Fault> context) => heard.Add(context.Message);
     }
 }

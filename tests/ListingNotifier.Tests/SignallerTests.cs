@@ -51,7 +51,7 @@ public sealed class SignallerTests(PostgresServer postgres) : IAsyncLifetime
         await notifier.Heard.UntilAsync<PhotosReady>(all => all.Count > 0);
 
         Assert.Equal(first.Announcement, notifier.Heard.All<PhotosReady>()[0].Announcement);
-        Assert.Equal(Identity.AnnouncementId(Some.Listing(), first.Announcement), notifier.Heard.MessageIds<PhotosReady>()[0]);
+        Assert.Equal(Identity.AnnouncementId(Some.Listing(), first.Announcement), notifier.Heard.All<NotifierHost.AnnouncedAs>()[0].MessageId);
     }
 
     [Fact]

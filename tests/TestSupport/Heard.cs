@@ -4,7 +4,7 @@ namespace ImagePipeline.TestSupport;
 public sealed class Heard
 {
     // Much longer than anything here takes, so that it is over only where what is waited for never comes.
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     readonly Lock _gate = new();
     readonly List<object> _all = [];
