@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Photos;
 using Microsoft.Extensions.Options;
@@ -33,7 +34,12 @@ static class CommandLine
         try
         {
             // Exceptions are ours to tell: the library's own handler prints stacks.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                // Longer than the services may take to stop; the library would cut them off after 2 s.
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+            });
         }
         catch (OptionsValidationException e)
         {
@@ -46,6 +52,11 @@ static class CommandLine
             Say(e.Message);
             return CouldNotStart;
         }
+        catch (Exception e) when (e is RunBrokenException or DbException or IOException)
+        {
+            Say($"{e.Message.TrimEnd('.')}. What is done is kept; start it again, and it continues.");
+            return SomethingFailed;
+        }
         catch (OperationCanceledException)
         {
             Say("Interrupted. Start it again, and it continues where it was.");
@@ -55,6 +66,9 @@ static class CommandLine
 
     static void Say(string sentence) => Console.Error.WriteLine($"imagepipe: {sentence}");
 }
+
+/// <summary>A run cannot come to its end. The message is a sentence for a person.</summary>
+sealed class RunBrokenException(string message) : Exception(message);
 
 /// <summary>A command cannot start as it was called. The message is a sentence for a person.</summary>
 sealed class CannotStartException(string message) : Exception(message);

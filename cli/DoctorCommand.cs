@@ -13,7 +13,7 @@ namespace ImagePipeline.Cli;
 /// <summary><c>imagepipe doctor</c>: whether everything the pipeline needs is there and works, one line each.</summary>
 static class DoctorCommand
 {
-    static readonly StateOptions State = new();
+    static readonly StateArguments State = new();
 
     public static Command Create()
     {
@@ -28,24 +28,26 @@ static class DoctorCommand
         var configuration = State.Configuration(parsed);
         var database = new DatabaseOptions();
         var store = new PhotoStoreOptions();
+        var wrong = new List<string>();
+        var knowsDatabase = Read("Database", database);
+        var knowsStore = Read("Store", store);
+        Read("Rungs", new RungOptions());
+        Read("Run", new RunOptions());
+        Read("FeedIngest", new FeedIngestOptions());
+        Read("PhotoWorker", new PhotoWorkerOptions());
+        Read("ListingNotifier", new ListingNotifierOptions());
+        var feeds = ReadFeeds();
+
         bool[] passed =
         [
-            await CheckAsync("configuration", () =>
-            {
-                Settings.Bind(configuration.GetSection("Database"), database);
-                Settings.Bind(configuration.GetSection("Store"), store);
-                Settings.Bind(configuration.GetSection("Rungs"), new RungOptions());
-                Settings.Bind(configuration.GetSection("FeedIngest"), new FeedIngestOptions());
-                Settings.Bind(configuration.GetSection("PhotoWorker"), new PhotoWorkerOptions());
-                Settings.Bind(configuration.GetSection("ListingNotifier"), new ListingNotifierOptions());
-                var feeds = new FeedSettings(configuration);
-                foreach (var id in feeds.Ids)
-                    feeds.Configure(id, new FeedOptions());
-                return Task.FromResult($"every setting is known and in range, {feeds.Ids.Count} feeds configured");
-            }),
+            await CheckAsync("configuration", () => wrong.Count > 0
+                ? throw new OptionsValidationException("", typeof(object), wrong.Distinct())
+                : Task.FromResult($"every setting is known and in range, {feeds} feeds configured")),
             await CheckAsync("broker", () => Task.FromResult("in memory, nothing to reach")),
             await CheckAsync("database", async () =>
             {
+                if (!knowsDatabase)
+                    throw new CannotStartException("not looked for, its settings are wrong");
                 await using var opened = PipelineDatabase.Open(database.ConnectionString);
                 var schema = await DatabaseSchema.CheckAsync(opened, cancellation) switch
                 {
@@ -57,6 +59,8 @@ static class DoctorCommand
             }),
             await CheckAsync("store", async () =>
             {
+                if (!knowsStore)
+                    throw new CannotStartException("not looked for, its settings are wrong");
                 var opened = PhotoStoreFactory.Open(store);
                 using var closing = opened as IDisposable;
                 await opened.CheckAsync(cancellation);
@@ -69,6 +73,30 @@ static class DoctorCommand
             }),
         ];
         return passed.All(p => p) ? CommandLine.Done : CommandLine.SomethingFailed;
+
+        bool Read<T>(string section, T options)
+            where T : class => Try(() => Settings.Bind(configuration.GetSection(section), options));
+
+        int ReadFeeds()
+        {
+            var settings = new FeedSettings(configuration);
+            Try(() => settings.Ids.ToList().ForEach(id => Try(() => settings.Configure(id, new FeedOptions()))));
+            return configuration.GetSection("Feeds").GetChildren().Count();
+        }
+
+        bool Try(Action read)
+        {
+            try
+            {
+                read();
+                return true;
+            }
+            catch (OptionsValidationException e)
+            {
+                wrong.AddRange(e.Failures);
+                return false;
+            }
+        }
     }
 
     static async Task<bool> CheckAsync(string what, Func<Task<string>> check)

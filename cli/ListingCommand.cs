@@ -13,7 +13,7 @@ static class ListingCommand
     static readonly Argument<string> Feed = new("FEED") { Description = "the feed's id" };
     static readonly Argument<string> Key = new("KEY") { Description = "the listing's key in the feed" };
     static readonly Option<bool> Json = new("--json") { Description = "print as JSON, the same as the manifest" };
-    static readonly StateOptions State = new();
+    static readonly StateArguments State = new();
     static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static Command Create()

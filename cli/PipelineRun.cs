@@ -74,8 +74,13 @@ sealed class PipelineRun : IAsyncDisposable
             try
             {
                 await The<FeedStatuses>().ReadOnce.WaitAsync(either.Token);
-                while (The<IOptions<FeedIngestOptions>>().Value.Watch || await CountNotFinalAsync(either.Token) > 0)
+                var stall = new Stall(The<IOptions<RunOptions>>().Value.GiveUpAfter, The<TimeProvider>());
+                while (The<IOptions<FeedIngestOptions>>().Value.Watch || await CountNotFinalAsync(either.Token) is > 0 and var left && stall.Look(left, _tally.Snapshot(), The<FeedGates>().Closed.Count))
                     await Task.Delay(Look, The<TimeProvider>(), either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new RunBrokenException("A part of the run has failed and stopped it.");
             }
             finally
             {
@@ -121,9 +126,6 @@ sealed class PipelineRun : IAsyncDisposable
         setup.AddTo(builder.Configuration);
         builder.Logging.AddProvider(new SentenceLoggerProvider());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        // A photo that failed is told in the summary, one line each, and by imagepipe listing.
-        builder.Logging.AddFilter("MassTransit", LogLevel.Critical);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Critical);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
         builder.Services.AddSingleton(TimeProvider.System);
@@ -136,6 +138,11 @@ sealed class PipelineRun : IAsyncDisposable
             bus.AddPhotoWorkerConsumers();
             bus.AddListingSaga();
         });
+        // After the bus, whose own filter they tighten: a photo that failed is told in the summary, one line each, and by imagepipe listing.
+        builder.Logging.AddFilter("MassTransit", LogLevel.None);
+        builder.Logging.AddFilter("MassTransit.ReceiveTransport", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft", LogLevel.None);
+        builder.Services.AddValidatedOptions<RunOptions>("Run");
         builder.Services.AddListingNotifier();
         builder.Services.AddPhotoWorker();
         builder.Services.AddFeedIngest();

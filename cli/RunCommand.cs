@@ -26,7 +26,7 @@ static class RunCommand
 
     static readonly Option<bool> Json = new("--json") { Description = "print the summary as JSON" };
 
-    static readonly StateOptions State = new();
+    static readonly StateArguments State = new();
 
     public static Command Create()
     {
@@ -51,15 +51,15 @@ static class RunCommand
             Watch = parsed.GetValue(Watch),
         };
         var summaryFile = parsed.GetValue(Summary);
-        if (summaryFile is not null && Path.GetDirectoryName(Path.GetFullPath(summaryFile)) is { } folder && !Directory.Exists(folder))
-            throw new CannotStartException($"The summary cannot be written to {summaryFile}: there is no folder {folder}.");
+        if (summaryFile is not null)
+            SummaryFile.Check(summaryFile);
 
         await using var run = await PipelineRun.StartAsync(setup, cancellation);
         var summary = await run.CompleteAsync(cancellation);
 
-        if (summaryFile is not null)
-            await summary.WriteAsync(summaryFile, CancellationToken.None);
         Console.Out.WriteLine(parsed.GetValue(Json) ? summary.ToJson() : summary.ToText());
+        if (summaryFile is not null)
+            await SummaryFile.WriteAsync(summaryFile, summary.ToJson() + "\n");
         return summary.SomethingFailed ? CommandLine.SomethingFailed : CommandLine.Done;
     }
 

@@ -17,6 +17,8 @@ sealed record RunSetup
     public void AddTo(IConfigurationBuilder configuration)
     {
         configuration.AddInMemoryCollection(Defaults());
+        if (FeedsFile is { Length: 0 })
+            throw new CannotStartException("--feeds needs the name of a file.");
         if (FeedsFile is not null)
             AddFeedsFile(configuration, Path.GetFullPath(FeedsFile));
         configuration.AddEnvironmentVariables();

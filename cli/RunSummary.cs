@@ -80,14 +80,6 @@ sealed record RunSummary
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
-    /// <summary>Writes the summary whole or not at all.</summary>
-    public async Task WriteAsync(string file, CancellationToken cancellation)
-    {
-        var unfinished = $"{file}.{Environment.ProcessId}.tmp";
-        await File.WriteAllTextAsync(unfinished, ToJson() + "\n", cancellation);
-        File.Move(unfinished, file, overwrite: true);
-    }
-
     public string ToText()
     {
         var text = new StringBuilder();

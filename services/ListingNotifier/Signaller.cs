@@ -30,6 +30,9 @@ sealed partial class Signaller(
     // Listings that this process is at: one listing is never announced by two of its loops, and a wake meanwhile is not lost.
     readonly ConcurrentDictionary<Guid, bool> _busy = new();
 
+    // Why the last announcement failed; null when it did not. Said once, not for every listing that meets the same.
+    string? _trouble;
+
     /// <summary>Something of this listing was committed.</summary>
     public void Wake(ListingState state)
     {
@@ -90,7 +93,8 @@ sealed partial class Signaller(
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // The sweep is the retry, when the claim has run out: what is due stays due in the database.
-                Log.SignalFailed(logger, listingUid, e.GetType().Name, e.Message);
+                if (Interlocked.Exchange(ref _trouble, e.Message) is null)
+                    Log.SignalFailed(logger, e.Message);
             }
 
             // Woken meanwhile: once more. Otherwise leave, unless the wake came just now.
@@ -122,6 +126,7 @@ sealed partial class Signaller(
         else if (state.IsKnown)
         {
             await AnnounceAsync(state, cancellation);
+            _trouble = null;
             await table.AnnouncedAsync(state, claim, time.GetUtcNow(), cancellation);
         }
         else
@@ -161,8 +166,8 @@ sealed partial class Signaller(
         [LoggerMessage(LogLevel.Information, "{Feed} {ListingKey}: announcement {Announcement}, {Photos} photos ready, {Missing} missing")]
         public static partial void Announced(ILogger logger, string feed, string listingKey, long announcement, int photos, int missing);
 
-        [LoggerMessage(LogLevel.Warning, "Listing {ListingUid} could not be announced and is tried again: {Error}: {Message}")]
-        public static partial void SignalFailed(ILogger logger, Guid listingUid, string error, string message);
+        [LoggerMessage(LogLevel.Warning, "Listings cannot be announced and are tried again: {Message}")]
+        public static partial void SignalFailed(ILogger logger, string message);
 
         [LoggerMessage(LogLevel.Warning, "The search for listings to announce failed and is repeated: {Message}")]
         public static partial void SweepFailed(ILogger logger, string message);

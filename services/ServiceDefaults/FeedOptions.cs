@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ImagePipeline.ServiceDefaults;
 
 /// <summary>One feed, as configured under <c>Feeds:{feed id}</c>: read by FeedIngest and by PhotoWorker.</summary>
-public sealed class FeedOptions
+public sealed class FeedOptions : IValidatableObject
 {
     /// <summary>Where listings are read: a file or an http(s) URL. Empty for a feed whose listings arrive on the bus only.</summary>
     public string Source { get; set; } = "";
@@ -25,4 +25,28 @@ public sealed class FeedOptions
     /// <value>Default 2,000 photos; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int OutstandingPhotos { get; set; } = 2_000;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        // Names only: what a header says may be a secret.
+        foreach (var name in Headers.Concat(MediaHeaders).Where(h => !IsSendable(h.Key, h.Value)).Select(h => h.Key))
+        {
+            yield return new ValidationResult(
+                $"The header \"{Printable(name)}\" of a feed cannot be sent; its name must be a token such as Authorization and no content header, its value printable ASCII.");
+        }
+        foreach (var host in AllowedHosts.Where(h => !IsHost(h)))
+            yield return new ValidationResult($"AllowedHosts of a feed has \"{Printable(host)}\", which is no host name or IP address, such as photos.example.com.");
+    }
+
+    /// <summary>Whether a text is a host name or an IP address, without scheme, port or path.</summary>
+    public static bool IsHost(string? host) => Uri.CheckHostName(host) != UriHostNameType.Unknown;
+
+    static bool IsSendable(string name, string? value)
+    {
+        using var request = new HttpRequestMessage();
+        return value is not null && value.All(c => c is >= ' ' and <= '~') && request.Headers.TryAddWithoutValidation(name, value);
+    }
+
+    static string Printable(string text) => new([.. text.Take(100).Select(c => char.IsControl(c) ? '?' : c)]);
 }

@@ -27,6 +27,7 @@ public static class DatabaseSchema
 
             var engine = Engine(database);
             RefuseNewer(database, engine);
+            await RefuseForeignAsync(database, engine, connection);
             var result = engine.PerformUpgrade();
             if (!result.Successful)
                 throw Unusable(database, result.Error);
@@ -79,6 +80,18 @@ public static class DatabaseSchema
         if (newer is not null)
             throw new DatabaseUnusableException(
                 $"The database {database.Name} was made by a newer version of ImagePipeline (it holds {newer}); start that version, or name another database.");
+    }
+
+    // A schema of PostgreSQL may be shared; a file with somebody else's tables was named by mistake.
+    static async Task RefuseForeignAsync(PipelineDatabase database, UpgradeEngine engine, DbConnection connection)
+    {
+        if (!database.IsSqlite || engine.GetExecutedScripts().Count > 0)
+            return;
+        var table = await connection.ExecuteScalarAsync<string?>(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name <> 'SchemaVersions' LIMIT 1");
+        // Another process of ours may have made all of it just now.
+        if (table is not null && engine.GetExecutedScripts().Count == 0)
+            throw new DatabaseUnusableException($"The database {database.Name} belongs to another program (it has a table {table}); name another one.");
     }
 
     static DatabaseUnusableException Unusable(PipelineDatabase database, Exception e) =>

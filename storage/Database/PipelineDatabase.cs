@@ -48,6 +48,8 @@ public sealed class PipelineDatabase : IAsyncDisposable
             if (parts.ContainsKey("Data Source") || parts.ContainsKey("DataSource") || parts.ContainsKey("Filename"))
             {
                 var sqlite = new SqliteConnectionStringBuilder(connectionString);
+                if (sqlite.Mode == SqliteOpenMode.Memory || sqlite.DataSource is "" or ":memory:")
+                    throw Unknown(null);
                 return new(new SqliteDataSource(sqlite.ConnectionString), sqlite.DataSource, sqlite.ConnectionString, isSqlite: true);
             }
             if (parts.ContainsKey("Host") || parts.ContainsKey("Server"))

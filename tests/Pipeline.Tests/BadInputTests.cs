@@ -114,6 +114,68 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_state_that_belongs_to_another_program()
+    {
+        WritePage("page.json", Property("L1"));
+        await using (var connection = new SqliteConnection($"Data Source={_folder["s.db"]};Pooling=False"))
+        {
+            connection.Open();
+            using var create = connection.CreateCommand();
+            create.CommandText = "CREATE TABLE users (id INTEGER)";
+            create.ExecuteNonQuery();
+        }
+
+        AssertRefused(await _imagepipe.RunAsync("--feed", _folder["page.json"]), 2, "users");
+    }
+
+    [Fact]
+    public async Task A_summary_that_cannot_be_written()
+    {
+        WritePage("page.json", Property("L1"));
+
+        AssertRefused(await _imagepipe.CommandAsync("run", "--feed", _folder["page.json"], "--state", _folder["s.db"], "--summary", _folder.Path), 2, "cannot be written");
+        Assert.False(File.Exists(_folder["s.db"]));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1")]
+    [InlineData("")]
+    public async Task A_host_to_allow_that_is_no_host(string host)
+    {
+        WritePage("page.json", Property("L1"));
+
+        AssertRefused(await _imagepipe.RunAsync("--feed", _folder["page.json"], "--allow-host", host), 2, "--allow-host");
+    }
+
+    [Fact]
+    public async Task A_header_that_would_break_out_of_its_line_is_refused_without_being_repeated()
+    {
+        WritePage("page.json", Property("L1"));
+        await File.WriteAllTextAsync(
+            _folder["feeds.json"],
+            JsonSerializer.Serialize(new { Feeds = new { a = new { Source = _folder["page.json"], MediaHeaders = new Dictionary<string, string> { ["X"] = "s3cret\r\nY: z" } } } }));
+
+        var ended = await _imagepipe.RunAsync("--feeds", _folder["feeds.json"]);
+
+        AssertRefused(ended, 2, "\"X\"");
+        Assert.DoesNotContain("s3cret", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_cannot_announce_says_so_once_and_ends()
+    {
+        WritePage("page.json", Property("L1", Photo("a", "/a.jpg")), Property("L2", Photo("b", "/a.jpg")));
+        Directory.CreateDirectory(_imagepipe.Store);
+        await File.WriteAllTextAsync(Path.Combine(_imagepipe.Store, "manifests"), "a file where a folder should be");
+        _imagepipe.Environment["Run__GiveUpAfter"] = "00:00:10";
+
+        var ended = await _imagepipe.RunAsync("--feed", _folder["page.json"]);
+
+        AssertRefused(ended, 1, "Nothing has moved");
+        Assert.Equal(2, ended.Error.Split("cannot be announced").Length);
+    }
+
+    [Fact]
     public async Task A_photo_that_is_bad_is_rejected_by_type_and_the_others_are_stored()
     {
         _photos.Serve("/page", "text/html", "<!DOCTYPE html><html><body>Coming soon</body></html>"u8.ToArray());
@@ -175,6 +237,7 @@ public sealed class BadInputTests : IDisposable
     static void AssertRefused(Ended ended, int exitCode, string named)
     {
         Assert.True(ended.ExitCode == exitCode, ended.Said);
+        Assert.DoesNotContain("R-FAULT", ended.Error, StringComparison.Ordinal);
         Assert.Contains(named, ended.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
     }

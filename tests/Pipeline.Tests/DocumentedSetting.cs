@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using ImagePipeline.Cli;
 using ImagePipeline.FeedIngest;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ListingNotifier;
@@ -21,6 +22,7 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
     public static IReadOnlyList<(Type Options, string Section)> Sections { get; } =
     [
         (typeof(DatabaseOptions), "Database"),
+        (typeof(RunOptions), "Run"),
         (typeof(PhotoStoreOptions), PhotoStoreOptions.Section),
         (typeof(FeedOptions), "Feeds:FEED"),
         (typeof(FeedIngestOptions), "FeedIngest"),

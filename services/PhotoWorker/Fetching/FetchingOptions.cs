@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using ImagePipeline.ServiceDefaults;
 
 namespace ImagePipeline.PhotoWorker.Fetching;
 
 /// <summary>How photos are downloaded, for all feeds: section <c>PhotoWorker:Fetching</c>. What differs by feed stands in its own options.</summary>
-sealed class FetchingOptions
+sealed class FetchingOptions : IValidatableObject
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "PhotoWorker:Fetching";
@@ -72,4 +73,10 @@ sealed class FetchingOptions
     /// <value>Default 6 h; 1 s to 7 days.</value>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan MaxGateWait { get; set; } = TimeSpan.FromHours(6);
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedPrivateHosts
+        .Where(host => !FeedOptions.IsHost(host))
+        .Select(host => new ValidationResult(
+            $"{Section}:AllowedPrivateHosts (--allow-host) has \"{host}\"; accepted are host names and IP addresses, without scheme, port or path."));
 }

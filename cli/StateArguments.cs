@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 namespace ImagePipeline.Cli;
 
 /// <summary>The options by which a command finds state and photos. What is not said on the command line comes from the environment.</summary>
-sealed class StateOptions
+sealed class StateArguments
 {
     readonly Option<string> _state = new("--state") { Description = "SQLite file with the state (default imagepipe.db)", HelpName = "FILE" };
     readonly Option<string> _store = new("--store") { Description = "where photos are kept (default file:photos)", HelpName = "URL" };
