@@ -96,6 +96,13 @@ sealed class ImagepipeProcess
     /// <summary>Whether it ended by itself within a time.</summary>
     public bool EndsWithin(TimeSpan time) => _process.WaitForExit(time);
 
+    /// <summary>Asks it to stop, as a service manager does.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>kill -9, and waits until it is dead.</summary>
     public async Task KillAsync()
     {

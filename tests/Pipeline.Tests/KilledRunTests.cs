@@ -66,6 +66,28 @@ public sealed class KilledRunTests(ITestOutputHelper output)
             file => Assert.Equal(0, new FileInfo(file).Length));
     }
 
+    [Fact]
+    public async Task Asked_to_stop_it_stops_in_order_and_says_how_to_go_on()
+    {
+        await using var mls = await SampleMlsServer.StartAsync(new SampleMlsOptions { Listings = 20, TotalPhotos = 400, Width = 64, Height = 48, LatencyMedianMs = 1_000 });
+        using var folder = new TempFolder();
+        var imagepipe = new Imagepipe(folder);
+        await mls.WritePageAsync(folder["page.json"]);
+
+        var run = imagepipe.StartRun("--feed", folder["page.json"]);
+        while (mls.TotalGets == 0 && !run.EndsWithin(TimeSpan.FromMilliseconds(20)))
+        {
+        }
+        run.Terminate();
+        var stopped = await run.EndAsync();
+
+        Assert.True(stopped.ExitCode == 1, stopped.Said);
+        Assert.Contains("Interrupted", stopped.Error, StringComparison.Ordinal);
+        Assert.Equal([], Directory.EnumerateDirectories(Path.Combine(imagepipe.Store, ".tmp", "writers")));
+        Assert.Equal(0, (await imagepipe.RunAsync("--feed", folder["page.json"])).ExitCode);
+        Assert.Equal(400, imagepipe.Objects("originals").Count);
+    }
+
     // originals/page/S1000/S1000-3/version is the MLS's photo S1000/3.
     static string PhotoName(string key)
     {

@@ -44,7 +44,7 @@ public sealed class RenditionProfileTests
         var problem = Assert.Single(Problems(new ProfileOptions { Renditions = [new() { Name = "w0", Width = 0 }] }));
 
         Assert.Equal(
-            "PhotoWorker:Profile:Renditions:0:Width (environment: PhotoWorker__Profile__Renditions__0__Width) is 0; "
+            "PhotoWorker:Profile:Renditions:0:Width (environment variable PhotoWorker__Profile__Renditions__0__Width) is 0; "
             + "it takes 16 to 16383 pixels.",
             problem);
     }
