@@ -128,6 +128,8 @@ sealed class PipelineRun : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
+        // Signals are the command line's: the host's own answer to them would race it, and look like a part that failed.
+        builder.Services.AddSingleton<IHostLifetime, StoppedByCommand>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMetrics();
         FeedSettings.Add(builder.Services);
@@ -161,6 +163,13 @@ sealed class PipelineRun : IAsyncDisposable
             var failures = e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures).Distinct();
             throw new OptionsValidationException("", typeof(object), failures);
         }
+    }
+
+    sealed class StoppedByCommand : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     static async Task CheckFeedsAsync(IServiceProvider services, CancellationToken cancellation)
