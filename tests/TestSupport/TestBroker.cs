@@ -83,7 +83,7 @@ public sealed class TestBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>All queues, as the management API sees them: their counts are some seconds old, those of <see cref="CountAsync"/> are not.</summary>
+    /// <summary>All queues, as the management API sees them: their counts are a second or two old, in a broker that was there before five to ten, those of <see cref="CountAsync"/> are not.</summary>
     public async Task<IReadOnlyList<QueueInfo>> QueuesAsync() =>
         [.. (await _management.GetAsync($"queues/{VHost}")).EnumerateArray().Select(QueueInfo.Of)];
 

@@ -13,8 +13,14 @@ static class Brokers
     const string Image = "rabbitmq:3.13.7-management";
     const int ManagementPort = 15672;
 
-    // What the management API says of queues is a second old at most; it would be five.
-    const string FreshStatistics = "collect_statistics_interval = 1000";
+    // What the management API says of queues is a second or two old; it would be five to ten.
+    const string FreshStatistics =
+        """
+        collect_statistics_interval = 1000
+        management.sample_retention_policies.global.minute = 1
+        management.sample_retention_policies.basic.minute = 1
+        management.sample_retention_policies.detailed.minute = 1
+        """;
     const string FreshQuorumQueues = "-rabbit quorum_tick_interval 1000";
 
     // Those on Debian's PATH are wrappers that use the folders of the system's own broker.
