@@ -135,7 +135,7 @@ sealed class PipelineRun : IAsyncDisposable
         builder.Services.AddMetrics();
         FeedSettings.Add(builder.Services);
         builder.Services.AddPipelineStorage();
-        builder.Services.AddBus(bus =>
+        builder.AddBus(bus =>
         {
             bus.AddFeedIngestConsumers();
             bus.AddPhotoWorkerConsumers();

@@ -1,3 +1,4 @@
+using ImagePipeline.ServiceDefaults;
 using ImagePipeline.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -28,6 +29,7 @@ sealed record RunSetup
 
     IEnumerable<KeyValuePair<string, string?>> Defaults()
     {
+        yield return new("Bus:Transport", nameof(BusTransport.InMemory));
         yield return new("FeedIngest:Watch", Watch.ToString());
         yield return new("FeedIngest:AskAtStart", bool.TrueString);
         // Nobody else announces from this state: a claim left over is that of a run that was killed.

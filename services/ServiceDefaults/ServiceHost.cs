@@ -22,7 +22,7 @@ public static class ServiceHost
     /// <param name="args">The command line, which must be empty.</param>
     /// <param name="parts">Adds what the service is made of.</param>
     /// <returns>The exit code: 0 stopped as asked, 1 a part of it failed, 2 could not start.</returns>
-    public static async Task<int> RunAsync(string name, int port, string[] args, Action<IServiceCollection> parts)
+    public static async Task<int> RunAsync(string name, int port, string[] args, Action<IHostApplicationBuilder> parts)
     {
         using var signal = new StopSignal();
         try
@@ -37,41 +37,48 @@ public static class ServiceHost
                 await Console.Error.WriteLineAsync($"{name}: {sentence}");
             return StartFailure.ExitCode;
         }
+        catch (OperationCanceledException) when (signal.Token.IsCancellationRequested)
+        {
+            // Asked to stop before it had started.
+            return 0;
+        }
     }
 
-    static async Task<int> RunAsync(ServiceName service, Action<IServiceCollection> parts, StopSignal signal)
+    static async Task<int> RunAsync(ServiceName service, Action<IHostApplicationBuilder> parts, StopSignal signal)
     {
         var host = Build(service, parts);
         Settings.Check(host.Services);
         var readiness = host.Services.GetRequiredService<Readiness>();
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(service.Name);
         var options = host.Services.GetRequiredService<IOptions<ServiceOptions>>().Value;
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        await using var asked = signal.Token.Register(lifetime.StopApplication);
+
+        await host.Services.GetRequiredService<StartChecks>().RunAsync(signal.Token);
+        await using var monitor = await MonitorServer.StartAsync(service, host.Services, signal.Token);
+        Log.Monitored(log, service.Name, Version, monitor.Address);
         try
         {
-            await host.Services.GetRequiredService<StartChecks>().RunAsync(signal.Token);
-            await using var monitor = await MonitorServer.StartAsync(service, host.Services, signal.Token);
-            Log.Monitored(log, service.Name, Version, monitor.Address);
-
             await host.StartAsync(signal.Token);
             readiness.Phase = null;
-            await UntilStoppedAsync(host, signal);
-
-            readiness.Phase = "is stopping";
-            Log.Stopping(log, service.Name, options.StopTimeout);
-            if (await StopsInTimeAsync(host, options.StopTimeout))
-                Log.Stopped(log, service.Name);
-            else
-                Log.CutOff(log, service.Name, options.StopTimeout);
+            await UntilStoppingAsync(lifetime);
         }
         catch (OperationCanceledException) when (signal.Token.IsCancellationRequested)
         {
-            // Asked to stop before it had started: nothing was taken up.
-            Log.Stopped(log, service.Name);
+            // Asked to stop while it waited for the broker.
         }
-        return HasFailed(host) ? 1 : 0;
+
+        readiness.Phase = "is stopping";
+        Log.Stopping(log, service.Name, options.StopTimeout);
+        var exitCode = HasFailed(host) ? 1 : 0;
+        if (await StopsInTimeAsync(host, options.StopTimeout))
+            Log.Stopped(log, service.Name);
+        else
+            Log.CutOff(log, service.Name, options.StopTimeout);
+        return exitCode;
     }
 
-    static IHost Build(ServiceName service, Action<IServiceCollection> parts)
+    static IHost Build(ServiceName service, Action<IHostApplicationBuilder> parts)
     {
         // Not the default builder: a stray appsettings.json in the folder it is started from must not change it.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = service.Name });
@@ -93,7 +100,7 @@ public static class ServiceHost
         builder.Services.AddReadyCheck("bus", (s, _) => Task.FromResult(s.GetRequiredService<BusReadiness>().Check()));
         builder.Services.AddStartCheck((s, c) => DatabaseSchema.UpgradeAsync(s.GetRequiredService<PipelineDatabase>(), c));
         builder.Services.AddReadyCheck("database", (s, c) => DatabaseReadiness.CheckAsync(s.GetRequiredService<PipelineDatabase>(), c));
-        parts(builder.Services);
+        parts(builder);
         // After the bus, whose own times are those of one process that hosts everything.
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServiceOptions>>((host, o) => host.ShutdownTimeout = o.Value.StopTimeout);
         builder.Services.AddOptions<MassTransitHostOptions>().Configure<IOptions<ServiceOptions>>((bus, o) =>
@@ -106,13 +113,11 @@ public static class ServiceHost
     }
 
     // Until a signal, or until a part has failed, which ends the others too.
-    static async Task UntilStoppedAsync(IHost host, StopSignal signal)
+    static async Task UntilStoppingAsync(IHostApplicationLifetime lifetime)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(
-            signal.Token, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = either.Token.Register(stopped.SetResult);
-        await stopped.Task;
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStopping.Register(stopping.SetResult);
+        await stopping.Task;
     }
 
     // What hangs beyond the time is left behind: the process ends, and the broker gives what was in work to others.
@@ -121,12 +126,18 @@ public static class ServiceHost
         using var limit = new CancellationTokenSource(time, TimeProvider.System);
         try
         {
-            await host.StopAsync(limit.Token).WaitAsync(limit.Token);
+            await StopAsync().WaitAsync(limit.Token);
             return true;
         }
-        catch (Exception e) when (limit.IsCancellationRequested && e is OperationCanceledException or AggregateException)
+        catch (Exception e) when (e is OperationCanceledException or AggregateException { InnerException: OperationCanceledException })
         {
             return false;
+        }
+
+        async Task StopAsync()
+        {
+            await host.StopAsync(limit.Token);
+            await ((IAsyncDisposable)host).DisposeAsync();
         }
     }
 

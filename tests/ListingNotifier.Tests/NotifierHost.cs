@@ -29,6 +29,7 @@ sealed class NotifierHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Bus:Transport"] = "InMemory",
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Store:Url"] = $"file:{store["store"]}",
         });
@@ -37,7 +38,7 @@ sealed class NotifierHost : IAsyncDisposable
         builder.Services.AddMetrics();
         builder.Services.AddPipelineStorage();
         builder.Services.AddSingleton<Heard>();
-        builder.Services.AddBus(bus =>
+        builder.AddBus(bus =>
         {
             bus.AddListingSaga();
             bus.AddConsumer<Subscriber>();

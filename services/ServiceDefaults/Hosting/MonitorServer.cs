@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ImagePipeline.ServiceDefaults.Hosting;
@@ -61,8 +62,10 @@ sealed class MonitorServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(urls);
         builder.Services.AddSingleton(services.GetRequiredService<ILoggerFactory>());
         builder.Services.AddPipelineMetrics(service.Name);
+        // A scraper that keeps its connection open must not hold up the end of the process.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         // Signals are the service's: the host's own answer to them would end this before the service has stopped.
-        builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, Unstoppable>();
+        builder.Services.AddSingleton<IHostLifetime, Unstoppable>();
         var app = builder.Build();
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         var readiness = services.GetRequiredService<Readiness>();
@@ -90,7 +93,7 @@ sealed class MonitorServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    sealed class Unstoppable : Microsoft.Extensions.Hosting.IHostLifetime
+    sealed class Unstoppable : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
