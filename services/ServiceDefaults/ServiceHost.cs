@@ -101,8 +101,9 @@ public static class ServiceHost
         builder.Services.AddStartCheck((s, c) => DatabaseSchema.UpgradeAsync(s.GetRequiredService<PipelineDatabase>(), c));
         builder.Services.AddReadyCheck("database", (s, c) => DatabaseReadiness.CheckAsync(s.GetRequiredService<PipelineDatabase>(), c));
         parts(builder);
+        // The time to stop is given with each stop. (Not from the options here: the host reads its own before they are checked.)
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         // After the bus, whose own times are those of one process that hosts everything.
-        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServiceOptions>>((host, o) => host.ShutdownTimeout = o.Value.StopTimeout);
         builder.Services.AddOptions<MassTransitHostOptions>().Configure<IOptions<ServiceOptions>>((bus, o) =>
         {
             bus.WaitUntilStarted = true;

@@ -48,8 +48,10 @@ public static class Settings
     {
         var failures = new List<string>();
         Try(services.GetRequiredService<IStartupValidator>().Validate);
-        if (services.GetService<FeedSettings>() is { } feeds)
-            Try(() => feeds.Ids.ToList().ForEach(id => Try(() => feeds.Configure(id, new FeedOptions()))));
+        var feeds = services.GetRequiredService<FeedSettings>();
+        Try(() => _ = feeds.Ids);
+        foreach (var feed in services.GetRequiredService<IConfiguration>().GetSection("Feeds").GetChildren())
+            Try(() => feeds.Configure(feed.Key, new FeedOptions()));
         if (failures.Count > 0)
             throw new OptionsValidationException("", typeof(object), failures.Distinct());
 

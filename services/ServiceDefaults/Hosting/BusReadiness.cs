@@ -10,13 +10,15 @@ sealed class BusReadiness(IBusControl bus, StoppedEndpoints stopped)
 {
     public Finding Check()
     {
-        var health = bus.CheckHealth();
-        var endpoints = health.Endpoints.ToDictionary(e => Queue(e.Value.InputAddress), e => e.Value.Status == BusHealthStatus.Healthy);
-        var atGates = endpoints.Keys.Where(stopped.Contains).ToArray();
-        var bad = endpoints.Where(e => !e.Value && !atGates.Contains(e.Key)).Select(e => e.Key).Order().ToArray();
-        if (endpoints.Count > 0 && bad.Length == 0)
-            return new(true, $"{endpoints.Count - atGates.Length} endpoints take messages{(atGates.Length > 0 ? $", {atGates.Length} wait at a gate" : "")}.");
-        return new(false, bad.Length == 0 ? "The bus is not started." : $"No messages from {string.Join(", ", bad)}.");
+        // Not the bus's own endpoint, which only answers to requests would need.
+        var endpoints = bus.CheckHealth().Endpoints.Values.Where(e => e.InputAddress != bus.Address).ToLookup(e => Queue(e.InputAddress), e => e.Status);
+        var atGates = endpoints.Select(e => e.Key).Where(stopped.Contains).ToArray();
+        var bad = endpoints.Where(e => e.Any(status => status != BusHealthStatus.Healthy)).Select(e => e.Key).Except(atGates).Order().ToArray();
+        if (bad.Length > 0)
+            return new(false, $"No messages come from {string.Join(", ", bad)}.");
+        return endpoints.Count == 0
+            ? new(false, "No endpoint is connected.")
+            : new(true, $"{endpoints.Count - atGates.Length} endpoints take messages{(atGates.Length > 0 ? $", {atGates.Length} wait at a gate" : "")}.");
     }
 
     static string Queue(Uri address) => address.Segments[^1];

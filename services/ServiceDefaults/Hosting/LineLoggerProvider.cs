@@ -56,8 +56,13 @@ sealed class LineLoggerProvider(TimeProvider time) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        // Straight to stdout, which is its own lock: nothing is lost when the process ends at once.
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            // The same exception comes out of the host, and is told there: as a sentence, or as the end of the process.
+            if (eventId.Name == "HostedServiceStartupFaulted")
+                return;
+            // Straight to stdout, which is its own lock: nothing is lost when the process ends at once.
             Console.Out.WriteLine(Line(time.GetUtcNow(), logLevel, category, formatter(state, exception), exception));
+        }
     }
 }
