@@ -1,9 +1,8 @@
 using System.Text.Json;
-using ImagePipeline.TestSupport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace ImagePipeline.Pipeline.Tests.Services;
+namespace ImagePipeline.TestSupport.Services;
 
 /// <summary>A website that speaks AMQP and JSON and knows nothing of MassTransit: it keeps each PhotosReady, in the order it comes.</summary>
 sealed class Website : IAsyncDisposable
