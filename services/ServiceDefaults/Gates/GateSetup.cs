@@ -50,11 +50,15 @@ public static class GateSetup
 
     /// <summary>
     /// Holds the endpoint's messages, before anything of them was begun, while one of the gates is closed. What breaks in the middle of a statement
-    /// because the database is gone closes its gate and is repeated when that is open, for as long as it takes.
+    /// because the database is gone closes its gate and is repeated when that is open, for as long as it takes. May be called again to add gates.
     /// </summary>
     public static void UseGates(this IReceiveEndpointConfigurator endpoint, IServiceProvider services, params IEnumerable<string> names)
     {
-        var entrance = services.GetRequiredService<GatedEndpoints>().Add(endpoint.InputAddress, names);
+        var endpoints = services.GetRequiredService<GatedEndpoints>();
+        var isFirst = endpoints.Find(endpoint.InputAddress) is null;
+        var entrance = endpoints.Add(endpoint.InputAddress, names);
+        if (!isFirst)
+            return;
         endpoint.UseMessageRetry(retry =>
         {
             // Never retried, only not told as a fault: the entrance turns it into a message that is given back.

@@ -1,16 +1,17 @@
 namespace ImagePipeline.ServiceDefaults;
 
 /// <summary>An endpoint with gates at its entrance, and its messages that wait at any gate, there or inside.</summary>
-sealed class GatedEndpoint(Uri address, IReadOnlyList<Gate> entrance)
+sealed class GatedEndpoint(Uri address)
 {
     readonly Lock _sync = new();
     readonly HashSet<HeldMessage> _held = [];
+    Gate[] _entrance = [];
     bool _givesBack;
 
     public Uri Address => address;
 
     /// <summary>The gates that hold a message before it has begun.</summary>
-    public IReadOnlyList<Gate> Entrance => entrance;
+    public IReadOnlyList<Gate> Entrance => _entrance;
 
     /// <summary>How many messages wait.</summary>
     public int Held
@@ -42,10 +43,13 @@ sealed class GatedEndpoint(Uri address, IReadOnlyList<Gate> entrance)
         }
     }
 
+    /// <summary>Adds to the entrance; before the endpoint is started.</summary>
+    public void Add(IEnumerable<Gate> gates) => _entrance = [.. _entrance.Union(gates)];
+
     /// <summary>Holds a message until all gates of the entrance let it in.</summary>
     public ValueTask PassAsync(GatedMessage message)
     {
-        foreach (var gate in entrance)
+        foreach (var gate in _entrance)
         {
             if (!gate.LetsIn(message))
                 return new ValueTask(EnterAsync(message));
@@ -92,7 +96,7 @@ sealed class GatedEndpoint(Uri address, IReadOnlyList<Gate> entrance)
     // Anew from the first gate after each wait: it may have closed meanwhile.
     async Task EnterAsync(GatedMessage message)
     {
-        while (entrance.FirstOrDefault(gate => !gate.LetsIn(message)) is { } closed)
+        while (_entrance.FirstOrDefault(gate => !gate.LetsIn(message)) is { } closed)
             await closed.EnterAsync(message);
     }
 

@@ -16,7 +16,13 @@ sealed class GatedEndpoints
 
     public IEnumerable<GatedEndpoint> All => _endpoints.Values;
 
-    public GatedEndpoint Add(Uri address, IEnumerable<string> names) => _endpoints[address] = new GatedEndpoint(address, [.. names.Select(_gates.Of)]);
+    /// <summary>Puts gates at the entrance of an endpoint, beside those it has.</summary>
+    public GatedEndpoint Add(Uri address, IEnumerable<string> names)
+    {
+        var endpoint = _endpoints.GetOrAdd(address, static address => new GatedEndpoint(address));
+        endpoint.Add(names.Select(_gates.Of));
+        return endpoint;
+    }
 
     public GatedEndpoint? Find(Uri address) => _endpoints.GetValueOrDefault(address);
 }
