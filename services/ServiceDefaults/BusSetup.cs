@@ -101,6 +101,7 @@ public static class BusSetup
         services.AddSingleton<ILanes, RabbitMqLanes>();
         services.AddHostedService<LaneEndpoints>();
         bus.AddBusObserver<DeclareBeforeStart>();
+        bus.AddPublishObserver<PublishAfterDeclare>();
         bus.AddConfigureEndpointsCallback((_, endpoint) => BrokerTopology.Apply((IRabbitMqReceiveEndpointConfigurator)endpoint));
         bus.UsingRabbitMq((context, transport) =>
         {

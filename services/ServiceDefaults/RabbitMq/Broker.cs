@@ -14,32 +14,31 @@ namespace ImagePipeline.ServiceDefaults.RabbitMq;
 sealed partial class Broker(
     IOptions<RabbitMqOptions> options, IOptions<RungOptions> rungs, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Broker> logger) : IAsyncDisposable
 {
-    static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     // A channel does one thing at a time.
     readonly SemaphoreSlim _alone = new(1, 1);
+    readonly TaskCompletionSource _declared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     IConnection? _connection;
     IChannel? _channel;
+    bool _isAway;
 
-    /// <summary>Declares everything but the lanes of feeds; waits for as long as the broker cannot be reached.</summary>
+    /// <summary>Completes when everything is declared but the lanes of feeds. What is published before would be lost without a word.</summary>
+    public Task Declared => _declared.Task;
+
+    /// <summary>Declares everything but the lanes of feeds.</summary>
     public async Task DeclareAsync(IBusTopology names)
     {
-        var isSaid = false;
-        while (true)
+        var cancellation = lifetime.ApplicationStopping;
+        try
         {
-            try
-            {
-                await UseAsync(channel => BrokerTopology.DeclareAsync(channel, names, rungs.Value, lifetime.ApplicationStopping), lifetime.ApplicationStopping);
-                return;
-            }
-            catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or IOException)
-            {
-                // Services start in any order; this one is not ready until the broker is there.
-                if (!isSaid)
-                    Log.Unreachable(logger, options.Value.Host, options.Value.Port, options.Value.VHost, Why(e));
-                isSaid = true;
-            }
-            await Task.Delay(RetryAfter, time, lifetime.ApplicationStopping);
+            await UseAsync(channel => BrokerTopology.DeclareAsync(channel, names, rungs.Value, cancellation), cancellation);
+            _declared.TrySetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            _declared.TrySetCanceled(cancellation);
+            throw;
         }
     }
 
@@ -70,9 +69,23 @@ sealed partial class Broker(
         _alone.Dispose();
     }
 
+    // Waits for as long as the broker is away: services start in any order, and brokers are restarted.
     async Task UseAsync(Func<IChannel, Task> use, CancellationToken cancellation)
     {
         await _alone.WaitAsync(cancellation);
+        try
+        {
+            while (!await TryUseAsync(use, cancellation))
+                await Task.Delay(RetryAfter, time, cancellation);
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    async Task<bool> TryUseAsync(Func<IChannel, Task> use, CancellationToken cancellation)
+    {
         try
         {
             _connection ??= await Factory().CreateConnectionAsync(cancellation);
@@ -80,13 +93,19 @@ sealed partial class Broker(
             {
                 if (_channel is not null)
                     await _channel.DisposeAsync();
+                _channel = null;
                 _channel = await _connection.CreateChannelAsync(cancellationToken: cancellation);
             }
             await use(_channel);
+            _isAway = false;
+            return true;
         }
-        finally
+        catch (Exception e) when (e is BrokerUnreachableException or AlreadyClosedException or IOException || (e is OperationInterruptedException && _connection is not { IsOpen: true }))
         {
-            _alone.Release();
+            if (!_isAway)
+                Log.Unreachable(logger, options.Value.Host, options.Value.Port, options.Value.VHost, Why(e));
+            _isAway = true;
+            return false;
         }
     }
 
@@ -117,6 +136,19 @@ sealed partial class Broker(
         [LoggerMessage(LogLevel.Warning, "The broker {Host}:{Port}, virtual host {VHost}, cannot be used and is tried again until it can: {Why}")]
         public static partial void Unreachable(ILogger logger, string host, int port, string vHost, string why);
     }
+}
+
+/// <summary>Lets nothing be published before there are queues for it.</summary>
+sealed class PublishAfterDeclare(Broker broker) : IPublishObserver
+{
+    public Task PrePublish<T>(PublishContext<T> context)
+        where T : class => broker.Declared.IsCompletedSuccessfully ? Task.CompletedTask : broker.Declared.WaitAsync(context.CancellationToken);
+
+    public Task PostPublish<T>(PublishContext<T> context)
+        where T : class => Task.CompletedTask;
+
+    public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+        where T : class => Task.CompletedTask;
 }
 
 /// <summary>Declares all that the product needs before the bus starts: a retry sent to a rung that is missing would be an error at once.</summary>
