@@ -12,7 +12,7 @@ public sealed class GateTable(PipelineDatabase database)
         await using var connection = await database.Ungated.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             "SELECT name AS Name, closed_since AS Since, closed_until AS Until, why AS Why, refusals AS Refusals FROM gate", cancellationToken: cancellation));
-        return [.. rows.Select(row => new GateRow(row.Name, Time(row.Since), Time(row.Until), row.Why, (int)row.Refusals))];
+        return [.. rows.Select(row => new GateRow(row.Name, Time(row.Since), Time(row.Until), row.Why, row.Refusals))];
     }
 
     /// <summary>Tells others that a gate is closed; of two that close it the later end counts.</summary>
@@ -25,7 +25,7 @@ public sealed class GateTable(PipelineDatabase database)
             ON CONFLICT (name) DO UPDATE SET closed_until = excluded.closed_until, why = excluded.why, refusals = excluded.refusals
             WHERE excluded.closed_until > gate.closed_until
             """,
-            new Row(gate.Name, Milliseconds(gate.Since), Milliseconds(gate.Until), gate.Why, gate.Refusals), cancellationToken: cancellation));
+            new { gate.Name, Since = Milliseconds(gate.Since), Until = Milliseconds(gate.Until), gate.Why, gate.Refusals }, cancellationToken: cancellation));
     }
 
     /// <summary>Tells others that the trouble is over, unless it was found to last longer than <paramref name="until"/>.</summary>
@@ -41,5 +41,16 @@ public sealed class GateTable(PipelineDatabase database)
 
     static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    sealed record Row(string Name, long Since, long Until, string Why, long Refusals);
+    sealed record Row
+    {
+        public required string Name { get; init; }
+
+        public required long Since { get; init; }
+
+        public required long Until { get; init; }
+
+        public required string Why { get; init; }
+
+        public required int Refusals { get; init; }
+    }
 }

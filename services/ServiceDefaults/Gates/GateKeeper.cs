@@ -10,7 +10,7 @@ namespace ImagePipeline.ServiceDefaults;
 /// Looks after the gates of this process: tells other processes which are closed and hears it from them, and on RabbitMQ stops an endpoint whose
 /// messages have been held too long, gives them back, and starts it again when it is time.
 /// </summary>
-public sealed partial class GateKeeper : IHostedService, IReceiveEndpointObserver, IDisposable
+public sealed partial class GateKeeper : BackgroundService, IReceiveEndpointObserver
 {
     readonly GatedEndpoints _endpoints;
     readonly GateSharing? _sharing;
@@ -19,9 +19,6 @@ public sealed partial class GateKeeper : IHostedService, IReceiveEndpointObserve
     readonly TimeProvider _time;
     readonly ILogger<GateKeeper> _log;
     readonly ConcurrentDictionary<Uri, EndpointStop> _stops = new();
-    readonly CancellationTokenSource _ended = new();
-    CancellationTokenRegistration _stopping;
-    Task _work = Task.CompletedTask;
 
     internal GateKeeper(
         GatedEndpoints endpoints, GateSharing? sharing, IHostApplicationLifetime lifetime, IOptions<GateOptions> options, TimeProvider time,
@@ -33,32 +30,18 @@ public sealed partial class GateKeeper : IHostedService, IReceiveEndpointObserve
     public IReadOnlySet<Uri> StoppedOnPurpose => _stops.Where(stop => stop.Value.IsStopped).Select(stop => stop.Key).ToHashSet();
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // A stop of the host does not wait for a gate.
-        _stopping = _lifetime.ApplicationStopping.Register(() =>
+        using var stopping = _lifetime.ApplicationStopping.Register(() =>
         {
             foreach (var endpoint in _endpoints.All)
                 endpoint.GiveBack();
         });
-        _work = Task.WhenAll(
-            RepeatAsync(LookAtEndpointsAsync),
-            _sharing is null ? Task.CompletedTask : RepeatAsync(() => _sharing.ShareAsync(_ended.Token)));
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _ended.CancelAsync();
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _stopping.Dispose();
-        _ended.Dispose();
+        var looking = RepeatAsync(LookAtEndpointsAsync, stoppingToken);
+        // Beside each other: to reach a database can take long.
+        var sharing = _sharing is null ? looking : RepeatAsync(() => _sharing.ShareAsync(stoppingToken), stoppingToken);
+        await await Task.WhenAny(looking, sharing);
     }
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
@@ -75,10 +58,10 @@ public sealed partial class GateKeeper : IHostedService, IReceiveEndpointObserve
 
     Task IReceiveEndpointObserver.Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
 
-    async Task RepeatAsync(Func<Task> look)
+    async Task RepeatAsync(Func<Task> look, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(_options.ShareInterval, _time);
-        while (await timer.WaitForNextTickAsync(_ended.Token))
+        while (await timer.WaitForNextTickAsync(cancellation))
             await look();
     }
 

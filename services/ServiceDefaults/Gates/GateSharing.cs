@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ImagePipeline.Storage.Gates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -29,7 +28,7 @@ sealed partial class GateSharing(Gates gates, GateTable table, IOptions<GateOpti
             }
             _isFailing = false;
         }
-        catch (Exception e) when (e is DbException or System.Net.Sockets.SocketException or IOException or TimeoutException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             if (!_isFailing)
                 Log.Failed(log, e.Message);

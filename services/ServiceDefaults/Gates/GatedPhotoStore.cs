@@ -89,8 +89,8 @@ sealed class GatedPhotoStore(IPhotoStore store, Gates gates) : IPhotoStore, IDis
         }
     }
 
-    // A name that is too long, or a folder where a file should be, is that object's own trouble, and as a probe it would keep the gate closed for
-    // ever: the store itself says whether it can be used.
+    // A file where this object's folder should be is its own trouble, and as a probe it would keep the gate closed for ever: the store itself says
+    // whether it can be used.
     async Task<string?> OutageAsync(Exception error, CancellationToken cancellation)
     {
         if (error is StoreUnusableException)
