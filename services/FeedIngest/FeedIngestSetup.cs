@@ -2,6 +2,7 @@ using System.Data.Common;
 using ImagePipeline.Contracts;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.Storage.Database;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -42,11 +43,12 @@ public static class FeedIngestSetup
         bus.AddConsumer<AnnouncementConsumer>(Retry).Endpoint(e => e.Name = "feed-announcements");
     }
 
-    // A database or a feed that hiccups: about 10 s in all, then the message is an error. Nothing else here gets better by itself.
+    // A statement or a feed that hiccups: about 10 s in all, then the message is an error. Nothing else here gets better by itself. A database that is
+    // gone uses none of them: its gate holds the message.
     static void Retry<T>(IConsumerConfigurator<T> consumer)
         where T : class => consumer.UseMessageRetry(r =>
         {
-            r.Handle<DbException>();
+            r.Handle<DbException>(e => !DatabaseOutage.Is(e));
             r.Handle<FeedUnreadableException>();
             r.Intervals(100, 500, 2_000, 7_000);
         });
