@@ -79,7 +79,7 @@ static class UrgentBenchmark
         var elapsed = Stopwatch.StartNew();
         await broker.PublishAsync("ImagePipeline.Contracts:ListingPhotosRequested", "", Envelope(key), contentType: "application/vnd.masstransit+json");
         await Eventually.IsAsync(
-            true, () => Task.FromResult(website.Latest.GetValueOrDefault(key) is { Complete: true }), TimeSpan.FromMinutes(5));
+            true, () => Task.FromResult(website.Latest.GetValueOrDefault($"sample/{key}") is { Complete: true }), TimeSpan.FromMinutes(5));
         return elapsed.Elapsed;
     }
 
