@@ -3,13 +3,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace ImagePipeline.ServiceDefaults.RabbitMq;
 
 /// <summary>
-/// This process's own connection to the broker, beside the bus's: it declares what the bus cannot, and counts what waits. After a loss it connects
-/// again and declares again whatever it has declared.
+/// This process's own connection to the broker, beside the bus's: it declares what the bus cannot, and counts what waits. When the connection is lost
+/// it makes a new one, and declares again whatever it has declared: the broker may have come back empty.
 /// </summary>
 sealed partial class Broker(
     IOptions<RabbitMqOptions> options, IOptions<RungOptions> rungs, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Broker> logger) : IAsyncDisposable
@@ -19,6 +20,8 @@ sealed partial class Broker(
     // A channel does one thing at a time.
     readonly SemaphoreSlim _alone = new(1, 1);
     readonly TaskCompletionSource _declared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly HashSet<string> _lanes = [];
+    IBusTopology? _names;
     IConnection? _connection;
     IChannel? _channel;
     bool _isAway;
@@ -32,7 +35,8 @@ sealed partial class Broker(
         var cancellation = lifetime.ApplicationStopping;
         try
         {
-            await UseAsync(channel => BrokerTopology.DeclareAsync(channel, names, rungs.Value, cancellation), cancellation);
+            _names = names;
+            await UseAsync(channel => DeclareAllAsync(channel, names, cancellation), cancellation);
             _declared.TrySetResult();
         }
         catch (OperationCanceledException)
@@ -43,8 +47,13 @@ sealed partial class Broker(
     }
 
     /// <summary>Declares a lane.</summary>
-    public Task DeclareLaneAsync(IBusTopology names, string lane, CancellationToken cancellation) =>
-        UseAsync(channel => BrokerTopology.DeclareLaneAsync(channel, names, lane, cancellation), cancellation);
+    public Task DeclareLaneAsync(IBusTopology names, string lane, CancellationToken cancellation) => UseAsync(
+        async channel =>
+        {
+            await BrokerTopology.DeclareLaneAsync(channel, names, lane, cancellation);
+            _lanes.Add(lane);
+        },
+        cancellation);
 
     /// <summary>How many messages wait in a queue, those that a consumer has in hand left out; 0 when there is no such queue.</summary>
     public async Task<int> CountAsync(string queue, CancellationToken cancellation)
@@ -88,15 +97,9 @@ sealed partial class Broker(
     {
         try
         {
-            _connection ??= await Factory().CreateConnectionAsync(cancellation);
             if (_channel is not { IsOpen: true })
-            {
-                if (_channel is not null)
-                    await _channel.DisposeAsync();
-                _channel = null;
-                _channel = await _connection.CreateChannelAsync(cancellationToken: cancellation);
-            }
-            await use(_channel);
+                await OpenAsync(cancellation);
+            await use(_channel!);
             _isAway = false;
             return true;
         }
@@ -107,6 +110,47 @@ sealed partial class Broker(
             _isAway = true;
             return false;
         }
+    }
+
+    async Task OpenAsync(CancellationToken cancellation)
+    {
+        if (_connection is not { IsOpen: true })
+        {
+            if (_connection is not null)
+                await _connection.DisposeAsync();
+            _connection = null;
+            var connection = await Factory().CreateConnectionAsync(cancellation);
+            try
+            {
+                _channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+                if (_names is not null)
+                    await DeclareAllAsync(_channel, _names, cancellation);
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+            connection.ConnectionShutdownAsync += OnShutdownAsync;
+            _connection = connection;
+        }
+        // What closed the channel alone was a question about a queue that is not there.
+        if (_channel is not { IsOpen: true })
+            _channel = await _connection.CreateChannelAsync(cancellationToken: cancellation);
+    }
+
+    async Task DeclareAllAsync(IChannel channel, IBusTopology names, CancellationToken cancellation)
+    {
+        await BrokerTopology.DeclareAsync(channel, names, rungs.Value, cancellation);
+        foreach (var lane in _lanes)
+            await BrokerTopology.DeclareLaneAsync(channel, names, lane, cancellation);
+    }
+
+    Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
+    {
+        if (reason.Initiator != ShutdownInitiator.Application && !lifetime.ApplicationStopping.IsCancellationRequested)
+            _ = UseAsync(_ => Task.CompletedTask, lifetime.ApplicationStopping);
+        return Task.CompletedTask;
     }
 
     ConnectionFactory Factory()
@@ -121,6 +165,8 @@ sealed partial class Broker(
             Password = to.Pass,
             Ssl = new SslOption { Enabled = to.UseSsl, ServerName = to.Host },
             ClientProvidedName = "imagepipe topology",
+            // Its own recovery can end half-way, when the broker is there again and its queues are not yet.
+            AutomaticRecoveryEnabled = false,
         };
     }
 
