@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
-using ImagePipeline.Storage.Database;
-using ImagePipeline.Storage.Photos;
-using Microsoft.Extensions.Options;
+using ImagePipeline.ServiceDefaults.Hosting;
 
 namespace ImagePipeline.Cli;
 
@@ -13,7 +11,7 @@ static class CommandLine
 {
     public const int Done = 0;
     public const int SomethingFailed = 1;
-    public const int CouldNotStart = 2;
+    public const int CouldNotStart = StartFailure.ExitCode;
 
     /// <summary>Runs one command.</summary>
     public static async Task<int> RunAsync(string[] args, IReadOnlyList<Command> commands)
@@ -41,15 +39,10 @@ static class CommandLine
                 ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
             });
         }
-        catch (OptionsValidationException e)
+        catch (Exception e) when (StartFailure.Sentences(e) is { } sentences)
         {
-            foreach (var failure in e.Failures)
-                Say(failure);
-            return CouldNotStart;
-        }
-        catch (Exception e) when (e is CannotStartException or DatabaseUnusableException or StoreUnusableException)
-        {
-            Say(e.Message);
+            foreach (var sentence in sentences)
+                Say(sentence);
             return CouldNotStart;
         }
         catch (Exception e) when (e is RunBrokenException or DbException or IOException)
@@ -69,6 +62,3 @@ static class CommandLine
 
 /// <summary>A run cannot come to its end. The message is a sentence for a person.</summary>
 sealed class RunBrokenException(string message) : Exception(message);
-
-/// <summary>A command cannot start as it was called. The message is a sentence for a person.</summary>
-sealed class CannotStartException(string message) : Exception(message);

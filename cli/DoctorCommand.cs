@@ -4,6 +4,7 @@ using ImagePipeline.ListingNotifier;
 using ImagePipeline.PhotoWorker;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Photos;
 using Microsoft.Extensions.Options;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using ImagePipeline.Contracts;
 using ImagePipeline.ListingNotifier;
+using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
 
 namespace ImagePipeline.Cli;

@@ -5,6 +5,7 @@ using ImagePipeline.PhotoWorker;
 using ImagePipeline.PhotoWorker.Fetching;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Photos;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,7 +41,7 @@ sealed class PipelineRun : IAsyncDisposable
         RunLock? runLock = null;
         try
         {
-            CheckSettings(host.Services);
+            Settings.Check(host.Services);
             await CheckFeedsAsync(host.Services, cancellation);
             ImageEngine.SelfTest();
             await host.Services.GetRequiredService<IPhotoStore>().CheckAsync(cancellation);
@@ -134,7 +135,7 @@ sealed class PipelineRun : IAsyncDisposable
         builder.Services.AddMetrics();
         FeedSettings.Add(builder.Services);
         builder.Services.AddPipelineStorage();
-        builder.Services.AddBus(bus =>
+        builder.AddBus(bus =>
         {
             bus.AddFeedIngestConsumers();
             bus.AddPhotoWorkerConsumers();
@@ -149,20 +150,6 @@ sealed class PipelineRun : IAsyncDisposable
         builder.Services.AddPhotoWorker();
         builder.Services.AddFeedIngest();
         return builder.Build();
-    }
-
-    // The host would do the same, but only after the state and the store were touched.
-    static void CheckSettings(IServiceProvider services)
-    {
-        try
-        {
-            services.GetRequiredService<IStartupValidator>().Validate();
-        }
-        catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
-        {
-            var failures = e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures).Distinct();
-            throw new OptionsValidationException("", typeof(object), failures);
-        }
     }
 
     sealed class StoppedByCommand : IHostLifetime

@@ -1,3 +1,4 @@
+using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
 
 namespace ImagePipeline.Cli;

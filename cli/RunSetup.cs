@@ -1,3 +1,5 @@
+using ImagePipeline.ServiceDefaults;
+using ImagePipeline.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace ImagePipeline.Cli;
@@ -20,39 +22,19 @@ sealed record RunSetup
         if (FeedsFile is { Length: 0 })
             throw new CannotStartException("--feeds needs the name of a file.");
         if (FeedsFile is not null)
-            AddFeedsFile(configuration, Path.GetFullPath(FeedsFile));
+            ServiceDefaults.FeedsFile.AddTo(configuration, Path.GetFullPath(FeedsFile));
         configuration.AddEnvironmentVariables();
         configuration.AddInMemoryCollection(Settings);
     }
 
     IEnumerable<KeyValuePair<string, string?>> Defaults()
     {
+        yield return new("Bus:Transport", nameof(BusTransport.InMemory));
         yield return new("FeedIngest:Watch", Watch.ToString());
         yield return new("FeedIngest:AskAtStart", bool.TrueString);
         // Nobody else announces from this state: a claim left over is that of a run that was killed.
         yield return new("ListingNotifier:ClaimTime", "00:00:05");
         for (var i = 0; !Watch && i < RunRungs.Length; i++)
             yield return new($"Rungs:Delays:{i}", RunRungs[i]);
-    }
-
-    static void AddFeedsFile(IConfigurationBuilder configuration, string file)
-    {
-        IConfigurationRoot parsed;
-        try
-        {
-            parsed = new ConfigurationBuilder().AddJsonFile(file, optional: false).Build();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CannotStartException($"The feeds file {file} cannot be read.");
-        }
-        catch (InvalidDataException e)
-        {
-            throw new CannotStartException($"The feeds file {file} is not valid JSON: {(e.InnerException ?? e).Message}");
-        }
-
-        if (parsed.GetChildren().FirstOrDefault(c => !c.Key.Equals("Feeds", StringComparison.OrdinalIgnoreCase)) is { } unknown)
-            throw new CannotStartException($"The feeds file {file} has a section {unknown.Key}; only Feeds is accepted, with one entry for each feed id.");
-        configuration.AddConfiguration(parsed);
     }
 }

@@ -1,3 +1,5 @@
+using ImagePipeline.ServiceDefaults.Hosting;
+
 namespace ImagePipeline.Cli;
 
 /// <summary>The file that <c>--summary</c> names.</summary>

@@ -25,6 +25,7 @@ public static class FeedIngestSetup
         services.AddSingleton<Pacing>();
         services.AddSingleton<AskingAgain>();
         services.AddHostedService<FeedReading>();
+        services.AddHostedService<LaneMetrics>();
         return services;
     }
 

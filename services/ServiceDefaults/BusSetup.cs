@@ -1,7 +1,11 @@
 using ImagePipeline.Contracts;
+using ImagePipeline.ServiceDefaults.RabbitMq;
+using ImagePipeline.Storage.Lanes;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Fabric = MassTransit.Transports.Fabric;
 
 namespace ImagePipeline.ServiceDefaults;
@@ -10,12 +14,61 @@ namespace ImagePipeline.ServiceDefaults;
 public static class BusSetup
 {
     /// <summary>
-    /// Adds the bus with what <paramref name="register"/> registers on it. In memory: it lives and dies with this process, and asking again makes up
-    /// for what it takes with it.
+    /// Adds the bus that <see cref="BusOptions"/> names, with what <paramref name="register"/> registers on it. In memory it lives and dies with this
+    /// process, and asking again makes up for what it takes with it.
     /// </summary>
-    public static IServiceCollection AddBus(this IServiceCollection services, Action<IBusRegistrationConfigurator> register)
+    /// <exception cref="OptionsValidationException">The configuration names no such bus.</exception>
+    public static void AddBus(this IHostApplicationBuilder builder, Action<IBusRegistrationConfigurator> register)
     {
+        var services = builder.Services;
+        services.AddValidatedOptions<BusOptions>("Bus");
+        services.AddValidatedOptions<LaneOptions>("Lanes");
         services.AddValidatedOptions<RungOptions>("Rungs");
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.SetKebabCaseEndpointNameFormatter();
+            register(bus);
+            switch (TransportOf(builder))
+            {
+                case BusTransport.RabbitMq:
+                    services.AddRabbitMq(bus);
+                    break;
+                case BusTransport.InMemory:
+                    services.AddMemory(bus);
+                    break;
+            }
+        });
+        // Each retry would log a warning with its whole stack: an outage with 100,000 messages would log half a million of them.
+        services.Configure<LoggerFilterOptions>(filters =>
+            filters.Rules.Add(new LoggerFilterRule(null, "MassTransit.ReceiveTransport", LogLevel.Error, null)));
+    }
+
+    /// <summary>Retries a failed message on the rungs, and calls it failed after the last; at once where <paramref name="except"/> ignores why.</summary>
+    public static void UseRungs(this IReceiveEndpointConfigurator endpoint, RungOptions rungs, Action<IExceptionConfigurator> except)
+    {
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator)
+            _ = new RabbitMqRungs(endpoint, rungs, Configure);
+        else
+            endpoint.UseDelayedRedelivery(Configure);
+
+        void Configure(IRetryConfigurator retry)
+        {
+            except(retry);
+            retry.Intervals([.. rungs.InForce]);
+        }
+    }
+
+    // Before the host is built: what is registered depends on it.
+    static BusTransport TransportOf(IHostApplicationBuilder builder)
+    {
+        var options = new BusOptions();
+        Settings.Bind(builder.Configuration.GetSection("Bus"), options);
+        return options.Transport;
+    }
+
+    static void AddMemory(this IServiceCollection services, IBusRegistrationConfigurator bus)
+    {
         services.AddSingleton<ILanes, InMemoryLanes>();
         services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
@@ -24,35 +77,36 @@ public static class BusSetup
             options.StopTimeout = TimeSpan.FromSeconds(10);
             options.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
         });
-        services.AddMassTransit(bus =>
+        bus.UsingInMemory((context, transport) =>
         {
-            bus.DisableUsageTelemetry();
-            bus.SetKebabCaseEndpointNameFormatter();
-            register(bus);
-            bus.UsingInMemory((context, transport) =>
-            {
-                Topology(transport);
-                transport.ConfigureEndpoints(context);
-            });
+            transport.Send<PhotoRequested>(s => s.UseRoutingKeyFormatter(c => Lane.Of(c.Message)));
+            transport.Publish<PhotoRequested>(p => p.ExchangeType = Fabric.ExchangeType.Direct);
+            transport.ConfigureEndpoints(context);
         });
-        // Each retry would log a warning with its whole stack: an outage with 100,000 messages would log half a million of them.
-        services.Configure<LoggerFilterOptions>(filters =>
-            filters.Rules.Add(new LoggerFilterRule(null, "MassTransit.ReceiveTransport", LogLevel.Error, null)));
-        return services;
     }
 
-    /// <summary>Requests are routed to lanes by feed; everything else goes by its type.</summary>
-    static void Topology(IInMemoryBusFactoryConfigurator transport)
+    static void AddRabbitMq(this IServiceCollection services, IBusRegistrationConfigurator bus)
     {
-        transport.Send<PhotoRequested>(s => s.UseRoutingKeyFormatter(c => Lane.Of(c.Message)));
-        transport.Publish<PhotoRequested>(p => p.ExchangeType = Fabric.ExchangeType.Direct);
-    }
-
-    /// <summary>Retries a failed message on the rungs, and calls it failed after the last; at once where <paramref name="except"/> ignores why.</summary>
-    public static void UseRungs(this IConsumePipeConfigurator endpoint, RungOptions rungs, Action<IExceptionConfigurator> except) =>
-        endpoint.UseDelayedRedelivery(r =>
+        services.AddValidatedOptions<RabbitMqOptions>(RabbitMqOptions.Section);
+        services.AddSingleton<LaneTable>();
+        services.AddSingleton<Broker>();
+        services.AddSingleton<ILanes, RabbitMqLanes>();
+        services.AddHostedService<LaneEndpoints>();
+        bus.AddBusObserver<DeclareBeforeStart>();
+        bus.AddPublishObserver<PublishAfterDeclare>();
+        bus.AddConfigureEndpointsCallback((_, endpoint) => BrokerTopology.Apply((IRabbitMqReceiveEndpointConfigurator)endpoint));
+        bus.UsingRabbitMq((context, transport) =>
         {
-            except(r);
-            r.Intervals([.. rungs.InForce]);
+            var to = context.GetRequiredService<IOptions<RabbitMqOptions>>().Value;
+            transport.Host(to.Host, (ushort)to.Port, to.VHost, host =>
+            {
+                host.Username(to.User);
+                host.Password(to.Pass);
+                if (to.UseSsl)
+                    host.UseSsl(ssl => ssl.ServerName = to.Host);
+            });
+            BrokerTopology.Apply(transport);
+            transport.ConfigureEndpoints(context);
         });
+    }
 }

@@ -19,4 +19,13 @@ public interface ILanes
 
     /// <summary>A worker has finished its first try of a request.</summary>
     void Taken(PhotoRequested request);
+
+    /// <summary>How many messages wait in each lane, and in the queues around them that hold what nobody takes up by itself.</summary>
+    Task<IReadOnlyList<QueueDepth>> DepthsAsync(CancellationToken cancellation);
 }
+
+/// <summary>How many messages wait in a queue, those left out that a consumer has in hand.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Lane">The lane whose queue it is; null for another queue.</param>
+/// <param name="Messages">The number.</param>
+public sealed record QueueDepth(string Queue, string? Lane, int Messages);

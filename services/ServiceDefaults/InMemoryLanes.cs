@@ -34,6 +34,9 @@ sealed class InMemoryLanes(IReceiveEndpointConnector connector, IBus bus, Config
 
     public void Taken(PhotoRequested request) => _waiting.AddOrUpdate(request.Feed, 0, (_, n) => n - 1);
 
+    public Task<IReadOnlyList<QueueDepth>> DepthsAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<QueueDepth>>([.. _waiting.Select(w => new QueueDepth(Lane.Queue(w.Key), w.Key, w.Value))]);
+
     async Task ConnectedAsync(string lane)
     {
         var connecting = _lanes.GetOrAdd(lane, l => new Lazy<Task>(() => ConnectAsync(l)));

@@ -42,6 +42,36 @@ public static class Settings
             throw new OptionsValidationException(section.Path, typeof(TOptions), failures);
     }
 
+    /// <summary>Checks all options of a host and its feeds. The host itself would, but only after it has touched state and store.</summary>
+    /// <exception cref="OptionsValidationException">Something is wrong; each failure is a sentence.</exception>
+    public static void Check(IServiceProvider services)
+    {
+        var failures = new List<string>();
+        Try(services.GetRequiredService<IStartupValidator>().Validate);
+        var feeds = services.GetRequiredService<FeedSettings>();
+        Try(() => _ = feeds.Ids);
+        foreach (var feed in services.GetRequiredService<IConfiguration>().GetSection("Feeds").GetChildren())
+            Try(() => feeds.Configure(feed.Key, new FeedOptions()));
+        if (failures.Count > 0)
+            throw new OptionsValidationException("", typeof(object), failures.Distinct());
+
+        void Try(Action check)
+        {
+            try
+            {
+                check();
+            }
+            catch (OptionsValidationException e)
+            {
+                failures.AddRange(e.Failures);
+            }
+            catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
+            {
+                failures.AddRange(e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures));
+            }
+        }
+    }
+
     static void CheckReadable(IConfigurationSection section, Type type, List<string> failures)
     {
         var properties = Properties(type);

@@ -48,6 +48,7 @@ sealed class IngestHost : IAsyncDisposable
         TestDatabase database, TimeProvider time, string? held, params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Bus:Transport"] = "InMemory" });
         builder.Configuration.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value)));
         builder.Services.AddSingleton(time);
         builder.Services.AddMetrics();
@@ -56,7 +57,7 @@ sealed class IngestHost : IAsyncDisposable
         builder.Services.AddSingleton<Heard>();
         builder.Services.AddSingleton<Worker>();
         builder.Services.AddSingleton<ConfigureLane>((context, endpoint, _) => endpoint.Handler<PhotoRequested>(context.GetRequiredService<Worker>().TakeUpAsync));
-        builder.Services.AddBus(bus =>
+        builder.AddBus(bus =>
         {
             bus.AddFeedIngestConsumers();
             bus.AddConsumer<Subscriber>(c => c.ConcurrentMessageLimit = 1);

@@ -39,6 +39,7 @@ sealed class NotifierHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Bus:Transport"] = "InMemory",
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Store:Url"] = $"file:{store["store"]}",
         });
@@ -48,7 +49,7 @@ sealed class NotifierHost : IAsyncDisposable
         builder.Services.AddPipelineStorage();
         builder.Services.AddSingleton(_ => inFront(new FilePhotoStore(store["store"])));
         builder.Services.AddSingleton<Heard>();
-        builder.Services.AddBus(bus =>
+        builder.AddBus(bus =>
         {
             bus.AddListingSaga();
             bus.AddConsumer<Subscriber>();

@@ -40,6 +40,7 @@ sealed class WorkerHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Bus:Transport"] = "InMemory",
             ["PhotoWorker:Fetching:AllowedPrivateHosts:0"] = "127.0.0.1",
             ["Rungs:Delays:0"] = "00:00:00.010",
             ["Rungs:Delays:1"] = "00:00:00.020",
@@ -53,7 +54,7 @@ sealed class WorkerHost : IAsyncDisposable
             var files = new FilePhotoStore(folder["store"]);
             return store is null ? files : store(files, services.GetRequiredService<Heard>());
         });
-        builder.Services.AddBus(bus =>
+        builder.AddBus(bus =>
         {
             bus.AddPhotoWorkerConsumers();
             bus.AddConsumer<Subscriber>(c => c.ConcurrentMessageLimit = 1);

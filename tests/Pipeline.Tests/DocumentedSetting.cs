@@ -10,6 +10,8 @@ using ImagePipeline.PhotoWorker;
 using ImagePipeline.PhotoWorker.Fetching;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.ServiceDefaults.Hosting;
+using ImagePipeline.ServiceDefaults.RabbitMq;
 using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Photos;
 
@@ -21,6 +23,10 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
     /// <summary>Every class of options, and the section it is bound to.</summary>
     public static IReadOnlyList<(Type Options, string Section)> Sections { get; } =
     [
+        (typeof(ServiceOptions), "Service"),
+        (typeof(BusOptions), "Bus"),
+        (typeof(RabbitMqOptions), RabbitMqOptions.Section),
+        (typeof(LaneOptions), "Lanes"),
         (typeof(DatabaseOptions), "Database"),
         (typeof(RunOptions), "Run"),
         (typeof(PhotoStoreOptions), PhotoStoreOptions.Section),

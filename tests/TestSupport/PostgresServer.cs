@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using DotNet.Testcontainers.Builders;
 using ImagePipeline.TestSupport.Servers;
 using Npgsql;
 using Testcontainers.PostgreSql;
@@ -29,7 +28,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     // A shared server is used by several test processes.
     readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-    readonly ServerSearch _server = new("PostgreSQL", AddressInTheEnvironment, Docker, InstalledServer, InstalledByAptGet);
+    readonly ServerSearch<FoundServer> _server = new("PostgreSQL", AddressInTheEnvironment, Docker, InstalledServer, InstalledByAptGet);
     int _databases;
 
     /// <summary>Makes an empty database for one test.</summary>
@@ -71,24 +70,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     static async Task<FoundServer> Docker()
     {
-        try
-        {
-            // Asks whether an engine answers, on the caller's thread, and a remote one may never do.
-            var container = await Task.Run(() => new PostgreSqlBuilder(Image)
-                .WithCommand([.. Settings.SelectMany(setting => new[] { "-c", setting })])
-                .Build()).WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System);
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3), TimeProvider.System);
-            await container.StartAsync(patience.Token);
-            return new FoundServer(container.GetConnectionString(), container.DisposeAsync);
-        }
-        catch (Exception error) when (error is DockerUnavailableException or TimeoutException)
-        {
-            throw new NoServerException("no Docker engine answers", error);
-        }
-        catch (Exception error)
-        {
-            throw new NoServerException($"Docker does not run {Image}: {error.Message.ReplaceLineEndings(" ")}", error);
-        }
+        var container = await DockerEngine.StartAsync(
+            Image, () => new PostgreSqlBuilder(Image).WithCommand([.. Settings.SelectMany(setting => new[] { "-c", setting })]).Build());
+        return new FoundServer(container.GetConnectionString(), container.DisposeAsync);
     }
 
     static async Task<FoundServer> InstalledServer()
@@ -101,7 +85,7 @@ public sealed class PostgresServer : IAsyncDisposable
             var port = PrivateServer.FreePort();
             try
             {
-                var stop = await PrivateServer.StartAsync(
+                var server = await PrivateServer.StartAsync(
                     "postgresql",
                     Programs.HasUser("postgres") ? "postgres" : "nobody",
                     """
@@ -116,7 +100,7 @@ public sealed class PostgresServer : IAsyncDisposable
                         ["PASSWORD"] = password,
                         ["OPTIONS"] = $"-p {port} {string.Join(' ', Settings.Select(setting => $"-c {setting}"))} -c listen_addresses=127.0.0.1 -c unix_socket_directories=",
                     });
-                return new FoundServer($"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=postgres", stop);
+                return new FoundServer($"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=postgres", server.DisposeAsync);
             }
             catch (NoServerException taken) when (tries < 3 && taken.Message.Contains("Address already in use", StringComparison.Ordinal))
             {

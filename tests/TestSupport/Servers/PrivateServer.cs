@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace ImagePipeline.TestSupport.Servers;
 
@@ -8,26 +9,32 @@ namespace ImagePipeline.TestSupport.Servers;
 /// An installed server, started for these tests alone in a temporary folder. A shell watches over it: when the pipe to it closes, because
 /// the tests are over or were killed, even with SIGKILL, it stops the server and removes the folder.
 /// </summary>
-static class PrivateServer
+sealed class PrivateServer : IAsyncDisposable
 {
-    // START and STOP are the server's own commands. Signals are for the tests: Ctrl-C reaches the shell, too, and must not end it early.
+    // START and STOP are the server's own commands. Ctrl-C is for the tests but reaches the shell, too, and an answer to tests that were
+    // killed meanwhile breaks the pipe: neither may end it before STOP.
     const string Watch =
         """
-        trap '' INT TERM HUP
+        trap '' INT TERM HUP PIPE
         mkdir -m 700 "$FOLDER" && cd "$FOLDER" || exit 1
         if eval "$START" >start.log 2>&1; then echo ready; else cat ./*.log >&2; echo failed; fi
-        cat >/dev/null
+        while read -r command; do
+            if eval "$command" >command.log 2>&1 </dev/null; then echo done; else echo "failed: $(tr '\n' ' ' <command.log)"; fi
+        done
         eval "$STOP" >stop.log 2>&1
         cd / && rm -rf "$FOLDER"
         """;
+
+    readonly Process _watching;
+
+    PrivateServer(Process watching) => _watching = watching;
 
     /// <summary>
     /// Starts a server as <paramref name="user"/> where this process is root, which servers refuse to be run by. Both commands are shell
     /// and run in the server's folder, <c>$FOLDER</c>; <paramref name="start"/> ends when the server answers.
     /// </summary>
-    /// <returns>What stops it.</returns>
     /// <exception cref="NoServerException">It does not start; the message holds its last words.</exception>
-    public static async Task<Func<ValueTask>> StartAsync(string name, string user, string start, string stop, Dictionary<string, string> variables)
+    public static async Task<PrivateServer> StartAsync(string name, string user, string start, string stop, Dictionary<string, string> variables)
     {
         RemoveLeftovers();
         var shell = new ProcessStartInfo
@@ -49,19 +56,49 @@ static class PrivateServer
 
         var watching = Process.Start(shell) ?? throw new NoServerException($"{shell.FileName} does not start");
         if (await watching.StandardOutput.ReadLineAsync() == "ready")
-            return () => EndAsync(watching);
+            return new PrivateServer(watching);
         watching.StandardInput.Close();
         var words = await watching.StandardError.ReadToEndAsync();
-        await EndAsync(watching);
+        await watching.WaitForExitAsync();
+        watching.Dispose();
         throw new NoServerException($"the installed {name} does not start: {words.Trim().ReplaceLineEndings(" / ")}");
     }
 
-    /// <summary>A port nobody listened on a moment ago.</summary>
+    /// <summary>
+    /// A port nobody listened on a moment ago, below those that systems give to outgoing connections: while a server is down, none of its
+    /// clients can be given its port.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(10_000, 32_000));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+            }
+        }
+    }
+
+    /// <summary>Runs one line of shell as the server's user, in its folder, with its variables; one at a time.</summary>
+    public async Task RunAsync(string command)
+    {
+        await _watching.StandardInput.WriteLineAsync(command);
+        await _watching.StandardInput.FlushAsync();
+        if (await _watching.StandardOutput.ReadLineAsync() is var answer and not "done")
+            throw new InvalidOperationException($"{command} {answer}");
+    }
+
+    /// <summary>Stops it and removes its folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _watching.StandardInput.Close();
+        await _watching.WaitForExitAsync();
+        _watching.Dispose();
     }
 
     static string[] As(string user)
@@ -73,13 +110,6 @@ static class PrivateServer
         if (Programs.Find("setpriv") is { } setpriv)
             return [setpriv, "--reuid", user, "--clear-groups", "--"];
         throw new NoServerException("root must start it as another user, and there is neither runuser nor setpriv");
-    }
-
-    static async ValueTask EndAsync(Process watching)
-    {
-        watching.StandardInput.Close();
-        await watching.WaitForExitAsync();
-        watching.Dispose();
     }
 
     // Only where the shell itself was killed, with the whole machine as a rule. No test run lasts a day.

@@ -8,14 +8,15 @@ namespace ImagePipeline.TestSupport.Servers;
 /// </summary>
 /// <param name="what">What is looked for, such as <c>PostgreSQL</c>.</param>
 /// <param name="ways">Each gives a server or throws a <see cref="NoServerException"/>.</param>
-sealed class ServerSearch(string what, params Func<Task<FoundServer>>[] ways) : IAsyncDisposable
+sealed class ServerSearch<TServer>(string what, params Func<Task<TServer>>[] ways) : IAsyncDisposable
+    where TServer : FoundServer
 {
     readonly SemaphoreSlim _searching = new(1, 1);
-    FoundServer? _found;
+    TServer? _found;
     NoServerException? _failure;
 
     /// <summary>The server; looked for when it is first asked for, so that tests without it start none.</summary>
-    public async Task<FoundServer> GetAsync()
+    public async Task<TServer> GetAsync()
     {
         await _searching.WaitAsync();
         try
@@ -42,7 +43,7 @@ sealed class ServerSearch(string what, params Func<Task<FoundServer>>[] ways) : 
         _searching.Dispose();
     }
 
-    async Task<FoundServer> FindAsync()
+    async Task<TServer> FindAsync()
     {
         var reasons = new List<string>();
         foreach (var way in ways)

@@ -1,0 +1,35 @@
+using ImagePipeline.TestSupport.Servers;
+
+namespace ImagePipeline.TestSupport;
+
+/// <summary>
+/// A RabbitMQ broker beside <see cref="RabbitMqServer"/>, for tests that take it away from the product: found in the same ways, but never
+/// the one in the environment, which is not theirs. Its connections are cut for everybody, so it is a fixture of a class or a collection,
+/// whose tests run one after the other:
+/// <code>public sealed class OutageTests(RestartableRabbitMqServer rabbitMq) : IClassFixture&lt;RestartableRabbitMqServer&gt;</code>
+/// </summary>
+public sealed class RestartableRabbitMqServer : IAsyncDisposable
+{
+    readonly ServerSearch<FoundBroker> _server = new("RabbitMQ", Brokers.Docker, Brokers.InstalledServer, Brokers.InstalledByAptGet);
+
+    /// <summary>Makes an empty virtual host for one test, which is deleted when disposed of: a broker to itself.</summary>
+    public async Task<TestBroker> CreateVirtualHostAsync() => await TestBroker.CreateAsync(await _server.GetAsync());
+
+    /// <summary>Stops it, which takes some seconds: connections are cut at once, new ones are refused; durable queues and persistent messages stay.</summary>
+    public Task StopAsync() => ControlAsync("stop_app");
+
+    /// <summary>Starts it again, on the same ports; it is there when this ends.</summary>
+    public Task StartAsync() => ControlAsync("start_app");
+
+    /// <summary>Stops and starts it.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    async Task ControlAsync(string command) => await (await _server.GetAsync()).ControlAsync!(command);
+}
