@@ -58,7 +58,7 @@ sealed class IngestHost : IAsyncDisposable
         builder.Services.AddSingleton(database.Database);
         builder.Services.AddSingleton<Heard>();
         builder.Services.AddSingleton<Worker>();
-        builder.Services.AddSingleton<ConfigureLane>((context, endpoint) => endpoint.Handler<PhotoRequested>(context.GetRequiredService<Worker>().TakeUpAsync));
+        builder.Services.AddSingleton<ConfigureLane>((context, endpoint, _) => endpoint.Handler<PhotoRequested>(context.GetRequiredService<Worker>().TakeUpAsync));
         builder.AddBus(bus =>
         {
             bus.AddFeedIngestConsumers();
