@@ -95,7 +95,6 @@ public static class ServiceHost
         builder.Services.AddPipelineStorage();
         builder.Services.AddSingleton<StartChecks>();
         builder.Services.AddSingleton<Readiness>();
-        builder.Services.AddSingleton<StoppedEndpoints>();
         builder.Services.AddSingleton<BusReadiness>();
         builder.Services.AddReadyCheck("bus", (s, _) => Task.FromResult(s.GetRequiredService<BusReadiness>().Check()));
         builder.Services.AddStartCheck((s, c) => DatabaseSchema.UpgradeAsync(s.GetRequiredService<PipelineDatabase>(), c));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace ImagePipeline.Storage.Photos;
 
@@ -17,6 +18,9 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
     // Both made by the first write: a process that only reads leaves no trace.
     volatile KeyLocks? _locks;
     volatile ScratchFolder? _scratch;
+
+    // What stands in the store's own .store file: tells this store from the empty folder that a lost mount leaves behind.
+    string? _id;
 
     /// <inheritdoc/>
     public async Task<ObjectFacts?> FindAsync(string key, CancellationToken cancellation)
@@ -173,6 +177,7 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
             _locks ??= new KeyLocks(Path.Combine(own, "locks"));
             _locks.MakeFolder();
             var scratch = await ScratchFolder.OpenAsync(Path.Combine(own, "writers"), MendAsync, cancellation);
+            _id ??= await NameAsync(scratch, cancellation);
             _scratch?.Dispose();
             _scratch = scratch;
             return (scratch, _locks);
@@ -183,14 +188,22 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
         }
     }
 
-    // A store that was there and is gone, or whose folder is empty where it was mounted, is not made anew: what is written there now nobody finds
-    // later, and what is missing there was not deleted.
+    async Task<string> NameAsync(ScratchFolder scratch, CancellationToken cancellation)
+    {
+        using var draft = await scratch.WriteAsync(Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")), fsync, cancellation);
+        Posix.TryMoveOnce(draft.Path, IdFile);
+        return await File.ReadAllTextAsync(IdFile, cancellation);
+    }
+
+    string IdFile => Path.Combine(_root, ".store");
+
+    // A store that was there and is gone is not made anew: what is written in its place nobody finds later, and what is missing there was not deleted.
     void EnsureThere()
     {
         if (_scratch is null or { IsThere: true })
             return;
-        if (!Directory.Exists(_root) || !Directory.EnumerateFileSystemEntries(_root).Any())
-            throw new DirectoryNotFoundException($"{_root} is empty or no folder any more");
+        if (!File.Exists(IdFile) || File.ReadAllText(IdFile) != _id)
+            throw new IOException($"what is at {_root} now is not the store that was there before");
     }
 
     // Facts without an object are what a writer leaves that was killed between the two.
@@ -208,7 +221,11 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
 
     bool PutInPlace(string path, Func<bool> move)
     {
-        var moved = FileTree.InFolderOf(path, move);
+        var moved = FileTree.InFolderOf(path, () =>
+        {
+            if (_scratch is { IsThere: false })
+                throw new IOException($"The store at {_root} went away.");
+        }, move);
         if (moved && fsync)
             FileTree.Flush(_root, path);
         return moved;

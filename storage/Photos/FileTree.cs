@@ -11,13 +11,15 @@ static class FileTree
 
     const int AlreadyExists = 17; // EEXIST
 
-    /// <summary>Makes the folder of <paramref name="path"/> and moves a file into it, again if the folder went away meanwhile.</summary>
-    public static bool InFolderOf(string path, Func<bool> move)
+    /// <summary>Makes the folder of <paramref name="path"/>, unless <paramref name="mayMake"/> throws, and moves a file into it, again if the folder went
+    /// away meanwhile.</summary>
+    public static bool InFolderOf(string path, Action mayMake, Func<bool> move)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
+                mayMake();
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 return move();
             }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ImagePipeline.ServiceDefaults.Hosting;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +28,8 @@ sealed class GateHost : IAsyncDisposable
 
     public Gates Gates => The<Gates>();
 
-    public GateKeeper Keeper => The<GateKeeper>();
+    /// <summary>Whether the endpoint is stopped on purpose.</summary>
+    public bool IsStopped => The<StoppedEndpoints>().Contains(Queue);
 
     public IBus Bus => The<IBus>();
 

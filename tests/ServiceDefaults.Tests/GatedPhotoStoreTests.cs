@@ -38,7 +38,7 @@ public sealed class GatedPhotoStoreTests : IDisposable
         var writing = WriteAsync("a/1");
         await ClosedAsync();
         Assert.Equal(
-            $"The photo store {_folder["store"]} (setting Store:Url, environment variable Store__Url) cannot be used: {_folder["store"]} is empty or no folder any more.",
+            $"The photo store {_folder["store"]} (setting Store:Url, environment variable Store__Url) cannot be used: what is at {_folder["store"]} now is not the store that was there before.",
             Assert.Single(_gates.Closed).Why);
         Mend();
         _time.Advance(TimeSpan.FromSeconds(1));

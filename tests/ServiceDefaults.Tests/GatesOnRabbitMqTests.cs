@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ImagePipeline.Storage.Database;
 using ImagePipeline.TestSupport;
 using MassTransit;
 
@@ -33,15 +32,14 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         host.Gates.Close(GateHost.Gate, TimeSpan.FromHours(1), "Come later.");
 
         await host.AskAsync(50);
-        await UntilAsync(() => host.Keeper.StoppedOnPurpose.Count == 1);
+        await UntilAsync(() => host.IsStopped);
         await UntilAsync(async () => await _broker.CountAsync(GateHost.Queue) == 50);
         Assert.Equal(atTheEntrance ? 0 : GateHost.Prefetch, host.Begun.Count);
-        Assert.Equal($"/{_broker.VHost}/{GateHost.Queue}", Assert.Single(host.Keeper.StoppedOnPurpose).AbsolutePath);
 
         host.Open();
         await UntilAsync(() => host.Done.Count >= 50);
 
-        Assert.Empty(host.Keeper.StoppedOnPurpose);
+        Assert.False(host.IsStopped);
         Assert.Equal(Enumerable.Range(0, 50), host.Done.Order());
         Assert.Equal(1, host.DeliveriesBefore);
         await NothingFailedAsync(host);
@@ -92,7 +90,7 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         host.Gates.Close(GateHost.Gate, TimeSpan.FromHours(1), "Come later.");
         await host.AskAsync(10);
         await UntilAsync(() => host.Held == 9);
-        await UntilAsync(() => host.Keeper.StoppedOnPurpose.Count == 1 && host.Held == 0);
+        await UntilAsync(() => host.IsStopped && host.Held == 0);
 
         finish.SetResult();
         await UntilAsync(async () => await _broker.CountAsync(GateHost.Queue) == 9);
@@ -131,10 +129,9 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         Assert.Equal(0, await _broker.CountAsync("parking"));
     }
 
-    async Task<GateHost> StartAsync(
+    Task<GateHost> StartAsync(
         Func<ConsumeContext<Job>, Gates, Task> work, string[]? entrance = null, params (string Key, string Value)[] settings)
     {
-        await DatabaseSchema.UpgradeAsync(_database.Database, default);
         var all = new Dictionary<string, string?>(_broker.Settings)
         {
             ["Database:ConnectionString"] = _database.ConnectionString,
@@ -144,7 +141,7 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         };
         foreach (var (key, value) in settings)
             all[key] = value;
-        return await GateHost.StartAsync(all, work, entrance ?? []);
+        return GateHost.StartAsync(all, work, entrance ?? []);
     }
 
     static Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));

@@ -1,3 +1,4 @@
+using ImagePipeline.ServiceDefaults.Hosting;
 using MassTransit;
 
 namespace ImagePipeline.ServiceDefaults;
@@ -18,7 +19,7 @@ enum EndpointChange
 /// Each stop gives back all that was prefetched, and each of those messages loses one of its 100 deliveries: so each further stop of the same
 /// trouble lasts twice as long.
 /// </summary>
-sealed class EndpointStop(GatedEndpoint gated, IReceiveEndpoint endpoint, GateOptions options, TimeProvider time)
+sealed class EndpointStop(GatedEndpoint gated, IReceiveEndpoint endpoint, StoppedEndpoints stopped, GateOptions options, TimeProvider time)
 {
     IReadOnlyList<Gate> _gates = [];
     DateTimeOffset _stoppedAt;
@@ -41,8 +42,6 @@ sealed class EndpointStop(GatedEndpoint gated, IReceiveEndpoint endpoint, GateOp
             return doubled < options.LongestStop ? doubled : options.LongestStop;
         }
     }
-
-    public bool IsStopped => _isStopped;
 
     /// <summary>Decides; whoever gets a change carries it out.</summary>
     public EndpointChange Look()
@@ -73,6 +72,7 @@ sealed class EndpointStop(GatedEndpoint gated, IReceiveEndpoint endpoint, GateOp
         try
         {
             _isStopped = true;
+            stopped.Add(Queue);
             var stopping = endpoint.Stop(CancellationToken.None);
             gated.GiveBack();
             await stopping;
@@ -94,6 +94,7 @@ sealed class EndpointStop(GatedEndpoint gated, IReceiveEndpoint endpoint, GateOp
             var starting = endpoint.Start(CancellationToken.None);
             _isStopped = false;
             await starting.Ready;
+            stopped.Remove(Queue);
         }
         finally
         {

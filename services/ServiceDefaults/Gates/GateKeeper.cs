@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ImagePipeline.ServiceDefaults.Hosting;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ namespace ImagePipeline.ServiceDefaults;
 public sealed partial class GateKeeper : BackgroundService, IReceiveEndpointObserver
 {
     readonly GatedEndpoints _endpoints;
+    readonly StoppedEndpoints _stopped;
     readonly GateSharing? _sharing;
     readonly IHostApplicationLifetime _lifetime;
     readonly GateOptions _options;
@@ -21,13 +23,9 @@ public sealed partial class GateKeeper : BackgroundService, IReceiveEndpointObse
     readonly ConcurrentDictionary<Uri, EndpointStop> _stops = new();
 
     internal GateKeeper(
-        GatedEndpoints endpoints, GateSharing? sharing, IHostApplicationLifetime lifetime, IOptions<GateOptions> options, TimeProvider time,
-        ILogger<GateKeeper> log) =>
-        (_endpoints, _sharing, _lifetime, _options, _time, _log) = (endpoints, sharing, lifetime, options.Value, time, log);
-
-    /// <summary>The addresses of the endpoints that are stopped because a gate is closed; they start again by themselves, and are no sign of trouble of
-    /// this process.</summary>
-    public IReadOnlySet<Uri> StoppedOnPurpose => _stops.Where(stop => stop.Value.IsStopped).Select(stop => stop.Key).ToHashSet();
+        GatedEndpoints endpoints, StoppedEndpoints stopped, GateSharing? sharing, IHostApplicationLifetime lifetime, IOptions<GateOptions> options,
+        TimeProvider time, ILogger<GateKeeper> log) =>
+        (_endpoints, _stopped, _sharing, _lifetime, _options, _time, _log) = (endpoints, stopped, sharing, lifetime, options.Value, time, log);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -48,7 +46,7 @@ public sealed partial class GateKeeper : BackgroundService, IReceiveEndpointObse
     {
         // In memory a stopped endpoint goes on, and what is given back is lost.
         if (ready.InputAddress.Scheme is "rabbitmq" or "rabbitmqs" && _endpoints.Find(ready.InputAddress) is { } gated)
-            _stops.GetOrAdd(ready.InputAddress, _ => new EndpointStop(gated, ready.ReceiveEndpoint, _options, _time));
+            _stops.GetOrAdd(ready.InputAddress, _ => new EndpointStop(gated, ready.ReceiveEndpoint, _stopped, _options, _time));
         return Task.CompletedTask;
     }
 

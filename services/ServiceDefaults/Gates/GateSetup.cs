@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Gates;
 using MassTransit;
@@ -28,6 +29,7 @@ public static class GateSetup
             provider.GetRequiredService<GateMetrics>(),
             provider.GetRequiredService<ILogger<Gates>>()));
         services.AddSingleton<GatedEndpoints>();
+        services.AddSingleton<StoppedEndpoints>();
         return services;
     }
 
@@ -37,6 +39,7 @@ public static class GateSetup
         AddGates((IServiceCollection)bus);
         bus.AddSingleton(provider => new GateKeeper(
             provider.GetRequiredService<GatedEndpoints>(),
+            provider.GetRequiredService<StoppedEndpoints>(),
             // A process without a database has nobody to share with.
             provider.GetService<PipelineDatabase>() is { } database ? ActivatorUtilities.CreateInstance<GateSharing>(provider, new GateTable(database)) : null,
             provider.GetRequiredService<IHostApplicationLifetime>(),

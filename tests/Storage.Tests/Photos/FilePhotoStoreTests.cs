@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ImagePipeline.Storage.Photos;
 using ImagePipeline.TestSupport;
 
@@ -86,6 +87,57 @@ public sealed class FilePhotoStoreTests : PhotoStoreConformance, IDisposable
         await Assert.ThrowsAnyAsync<IOException>(() => store.WriteOnceAsync("a/2", new byte[1], Plain, Cancellation));
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["photos"]));
+    }
+
+    [Fact]
+    public async Task Another_store_in_its_place_is_not_taken_for_it()
+    {
+        var store = new FilePhotoStore(_folder["photos"]);
+        _opened.Add(store);
+        await store.WriteOnceAsync("a/1", new byte[1], Plain, Cancellation);
+        Directory.Move(_folder["photos"], _folder["away"]);
+        using (var other = new FilePhotoStore(_folder["photos"]))
+            await other.WriteOnceAsync("b/1", new byte[1], Plain, Cancellation);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => store.FindAsync("a/1", Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() => store.WriteOnceAsync("a/2", new byte[1], Plain, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_store_that_goes_away_under_load_is_not_made_anew()
+    {
+        var store = new FilePhotoStore(_folder["photos"]);
+        _opened.Add(store);
+        await store.WriteOnceAsync("a/0", new byte[1], Plain, Cancellation);
+        var written = new ConcurrentBag<int>();
+        var writing = Enumerable.Range(1, 8).Select(writer => Task.Run(async () =>
+        {
+            for (var n = 0; n < 500; n++)
+            {
+                try
+                {
+                    if (await store.WriteOnceAsync($"w{writer}/{n}/mark", new byte[1], Mark, Cancellation))
+                        written.Add(writer * 10_000 + n);
+                }
+                catch (IOException)
+                {
+                }
+            }
+        })).ToList();
+        for (var times = 0; times < 5; times++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+            Directory.Move(_folder["photos"], _folder["away"]);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+            // A folder or two may be made between a look and a step.
+            if (Directory.Exists(_folder["photos"]))
+                Directory.Delete(_folder["photos"], recursive: true);
+            Directory.Move(_folder["away"], _folder["photos"]);
+        }
+        await Task.WhenAll(writing);
+
+        foreach (var one in written)
+            Assert.NotNull(await store.FindAsync($"w{one / 10_000}/{one % 10_000}/mark", Cancellation));
     }
 
     [Fact]
