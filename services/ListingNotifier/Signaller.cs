@@ -110,6 +110,20 @@ sealed partial class Signaller(
         if (claim is null)
             return false;
 
+        try
+        {
+            return await SignalAsync(listingUid, claim, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped in order: whoever goes on need not wait for the claim to run out.
+            await table.ReleaseAsync(listingUid, claim, CancellationToken.None);
+            throw;
+        }
+    }
+
+    async Task<bool> SignalAsync(Guid listingUid, ListingClaim claim, CancellationToken cancellation)
+    {
         var state = await sagas.LoadAsync(listingUid, cancellation)
             ?? throw new InvalidOperationException($"The row of listing {listingUid} vanished while it was claimed.");
         if (state.Removing)
@@ -161,7 +175,8 @@ sealed partial class Signaller(
                     context.CorrelationId = ready.ListingUid;
                 },
                 cancellation);
-            if (!await table.AnnouncedAsync(state, claim, cancellation))
+            // Also when this process is just being stopped: what was published is not to be published again.
+            if (!await table.AnnouncedAsync(state, claim, CancellationToken.None))
                 throw new ListingClaimLostException($"The claim on listing {ready.ListingUid} ran out while it was announced, and another process has taken over.");
         }
         catch (ListingClaimLostException)

@@ -67,7 +67,7 @@ public abstract class TwoNotifiersTests(DatabaseKind kind, PostgresServer postgr
         HangingStore hanging = null!;
         await using var slow = await NotifierHost.StartAsync(_database, _folder, clock, files => hanging = new HangingStore(files));
         await slow.Bus.Publish(Some.Set());
-        await hanging.Hanging;
+        await hanging.Hanging.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
         await using var other = await NotifierHost.StartAsync(_database, _folder, clock);
         clock.Advance(TimeSpan.FromMinutes(2));
 
@@ -102,7 +102,7 @@ public abstract class TwoNotifiersTests(DatabaseKind kind, PostgresServer postgr
         }
         await using var slow = await NotifierHost.StartAsync(_database, _folder, clock, files => hanging = new HangingStore(files));
         await slow.Bus.Publish(Some.Withdrawn());
-        await hanging.Hanging;
+        await hanging.Hanging.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
         await using var other = await NotifierHost.StartAsync(_database, _folder, clock);
         await UntilAsync(() =>
         {
