@@ -33,8 +33,8 @@ public static class FeedIngestSetup
     /// <summary>Adds the consumers to the bus.</summary>
     public static void AddFeedIngestConsumers(this IRegistrationConfigurator bus)
     {
-        bus.AddConsumer<ListingPhotosSubmittedConsumer>(Retry);
-        bus.AddConsumer<ListingPhotosRequestedConsumer>(Retry);
+        bus.AddConsumer<ListingPhotosSubmittedConsumer, FromOutside<ListingPhotosSubmittedConsumer>>(Retry);
+        bus.AddConsumer<ListingPhotosRequestedConsumer, FromOutside<ListingPhotosRequestedConsumer>>(Retry);
         bus.AddConsumer<PhotoUrlExpiredConsumer>(consumer =>
         {
             Retry(consumer);
