@@ -1,8 +1,8 @@
+using System.Data.Common;
 using ImagePipeline.FeedIngest;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ListingNotifier;
 using ImagePipeline.PhotoWorker;
-using ImagePipeline.PhotoWorker.Fetching;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
 using ImagePipeline.ServiceDefaults.Hosting;
@@ -23,6 +23,7 @@ sealed class PipelineRun : IAsyncDisposable
     readonly IHost _host;
     readonly RunTally _tally;
     readonly RunLock? _lock;
+    IReadOnlyList<FeedTotals> _totals = [];
 
     PipelineRun(IHost host, RunTally tally, RunLock? runLock)
     {
@@ -74,10 +75,14 @@ sealed class PipelineRun : IAsyncDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopped);
             try
             {
-                await The<FeedStatuses>().ReadOnce.WaitAsync(either.Token);
                 var stall = new Stall(The<IOptions<RunOptions>>().Value.GiveUpAfter, The<TimeProvider>());
-                while (The<IOptions<FeedIngestOptions>>().Value.Watch || await CountNotFinalAsync(either.Token) is > 0 and var left && stall.Look(left, _tally.Snapshot(), The<FeedGates>().Closed.Count))
+                await WatchAsync(The<FeedStatuses>().ReadOnce, stall, either.Token);
+                while (await CountNotFinalAsync(stall, either.Token) is var left && (left > 0 || IsWatching))
+                {
+                    if (!IsWatching)
+                        stall.Look(left, _tally.Snapshot(), The<Gates>().Closed);
                     await Task.Delay(Look, The<TimeProvider>(), either.Token);
+                }
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
@@ -88,6 +93,28 @@ sealed class PipelineRun : IAsyncDisposable
                 isEnded = true;
             }
         }
+    }
+
+    bool IsWatching => The<IOptions<FeedIngestOptions>>().Value.Watch;
+
+    // What is awaited may itself wait at a gate.
+    async Task WatchAsync(Task work, Stall stall, CancellationToken cancellation)
+    {
+        while (!work.IsCompleted)
+        {
+            if (!IsWatching)
+                stall.Look(The<Gates>().Closed);
+            await Task.WhenAny(work, Task.Delay(Look, The<TimeProvider>(), cancellation));
+            cancellation.ThrowIfCancellationRequested();
+        }
+        await work;
+    }
+
+    async Task<int> CountNotFinalAsync(Stall stall, CancellationToken cancellation)
+    {
+        var count = CountNotFinalAsync(cancellation);
+        await WatchAsync(count, stall, cancellation);
+        return await count;
     }
 
     async Task<int> CountNotFinalAsync(CancellationToken cancellation)
@@ -101,8 +128,16 @@ sealed class PipelineRun : IAsyncDisposable
     async Task<RunView> LookAsync(CancellationToken cancellation)
     {
         var feeds = The<FeedStatuses>().All;
-        var totals = await The<ListingReport>().TotalsAsync([.. feeds.Select(f => f.Feed)], cancellation);
-        return new RunView(totals, feeds, The<FeedGates>().Closed, _tally.Snapshot());
+        try
+        {
+            // What is shown must not wait: least of all that the database is gone.
+            var report = new ListingReport(The<PipelineDatabase>().WithoutGate(), The<TimeProvider>());
+            _totals = await report.TotalsAsync([.. feeds.Select(f => f.Feed)], cancellation);
+        }
+        catch (DbException) when (The<Gates>().IsClosed(Gates.Database))
+        {
+        }
+        return new RunView(_totals, feeds, The<Gates>().Closed, _tally.Snapshot());
     }
 
     async Task<RunSummary> SumUpAsync(CancellationToken cancellation)

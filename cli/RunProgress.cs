@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImagePipeline.ServiceDefaults;
 using Spectre.Console;
 
 namespace ImagePipeline.Cli;
@@ -55,7 +56,7 @@ static class RunProgress
         foreach (var feed in view.Feeds)
         {
             var totals = view.Totals.FirstOrDefault(t => t.Feed == feed.Feed);
-            var gate = view.ClosedGates.FirstOrDefault(g => g.Feed == feed.Feed);
+            var gate = view.ClosedGates.FirstOrDefault(g => Gates.FeedOf(g.Name) == feed.Feed);
             table.AddRow(
                 Markup.Escape(feed.Feed),
                 Number(feed.Read + feed.Refused),
@@ -67,7 +68,8 @@ static class RunProgress
                 Number(totals?.Failed ?? 0),
                 Markup.Escape(feed.Failure is not null ? "unreadable" : gate is null ? "open" : $"closed until {gate.Until:HH:mm:ss}: {gate.Why}"));
         }
-        table.Caption = new TableTitle(Markup.Escape(Pace(view)));
+        var others = view.ClosedGates.Where(g => Gates.FeedOf(g.Name) is null).Select(g => $"; {g.Name} closed until {g.Until:HH:mm:ss}: {g.Why}");
+        table.Caption = new TableTitle(Markup.Escape(Pace(view) + string.Concat(others)));
         return table;
     }
 
@@ -75,7 +77,7 @@ static class RunProgress
     {
         var gates = view.ClosedGates.Count == 0
             ? ""
-            : "; closed: " + string.Join(", ", view.ClosedGates.Select(g => $"{g.Feed} until {g.Until:HH:mm:ss} ({g.Why})"));
+            : "; closed: " + string.Join(", ", view.ClosedGates.Select(g => $"{g.Name} until {g.Until:HH:mm:ss} ({g.Why})"));
         return $"{Number(view.Totals.Sum(t => t.Ready))} of {Number(view.Totals.Sum(t => t.Listings))} listings ready, "
             + $"{Number(view.Totals.Sum(t => t.Stored))} of {Number(view.Totals.Sum(t => t.Photos))} photos stored, "
             + $"{Number(view.Totals.Sum(t => t.Rejected))} rejected, {Number(view.Totals.Sum(t => t.Failed))} failed; {Pace(view)}{gates}";

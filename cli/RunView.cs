@@ -1,7 +1,7 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.FeedIngest;
 using ImagePipeline.ListingNotifier;
-using ImagePipeline.PhotoWorker.Fetching;
+using ImagePipeline.ServiceDefaults;
 
 namespace ImagePipeline.Cli;
 

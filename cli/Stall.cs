@@ -1,24 +1,40 @@
+using ImagePipeline.ServiceDefaults;
+
 namespace ImagePipeline.Cli;
 
-/// <summary>Notices that a run stands still: a full disk, a database that fails, a defect. A run must end.</summary>
+/// <summary>Notices that a run stands still: a store or a database that does not come back, a defect. A run must end.</summary>
 sealed class Stall(TimeSpan giveUpAfter, TimeProvider time)
 {
+    // A gate may have been closed by a run before.
+    readonly DateTimeOffset _start = time.GetUtcNow();
+
     (long, long, long, int) _last;
     DateTimeOffset _since = time.GetUtcNow();
 
-    /// <summary>Always true.</summary>
+    /// <summary>Looks at everything that may move.</summary>
     /// <exception cref="RunBrokenException">Nothing has changed for too long.</exception>
-    public bool Look(int listingsLeft, RunNumbers numbers, int closedGates)
+    public void Look(int listingsLeft, RunNumbers numbers, IReadOnlyList<ClosedGate> closedGates)
     {
+        Look(closedGates);
         var now = (numbers.Gets, numbers.Puts, numbers.Retries, listingsLeft);
-        if (now != _last || closedGates > 0)
+        // A vendor that asks to wait is waited for: how long is the fetcher's to say.
+        if (now != _last || closedGates.Any(gate => Gates.FeedOf(gate.Name) is not null))
         {
             _last = now;
             _since = time.GetUtcNow();
         }
-        return time.GetUtcNow() - _since < giveUpAfter
-            ? true
-            : throw new RunBrokenException(
+        if (time.GetUtcNow() - _since >= giveUpAfter)
+            throw new RunBrokenException(
                 $"Nothing has moved for {giveUpAfter} (setting Run:GiveUpAfter), and {listingsLeft} listings are not final; see the sentences above for the cause");
+    }
+
+    /// <summary>Looks at the gates alone.</summary>
+    /// <exception cref="RunBrokenException">The store or the database has been out of use for too long.</exception>
+    public void Look(IReadOnlyList<ClosedGate> closedGates)
+    {
+        var lasting = closedGates.FirstOrDefault(gate =>
+            Gates.FeedOf(gate.Name) is null && time.GetUtcNow() - (gate.Since > _start ? gate.Since : _start) >= giveUpAfter);
+        if (lasting is not null)
+            throw new RunBrokenException($"{lasting.Why.TrimEnd('.')}, for {giveUpAfter} now (setting Run:GiveUpAfter)");
     }
 }

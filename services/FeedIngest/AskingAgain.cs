@@ -14,6 +14,7 @@ sealed partial class AskingAgain(
     FeedStatuses statuses,
     ListingIntake intake,
     Pacing pacing,
+    Gates gates,
     ILanes lanes,
     IOptions<FeedIngestOptions> options,
     TimeProvider time,
@@ -23,7 +24,7 @@ sealed partial class AskingAgain(
     public async Task AskLeftOverAsync(DateTimeOffset start, CancellationToken cancellation) =>
         await Task.WhenAll((await FeedsAsync(cancellation)).Select(feed => AskLeftOverAsync(feed, start, cancellation)));
 
-    /// <summary>Asks whenever the time of a listing has come; never while requests of its feed still wait to be taken up.</summary>
+    /// <summary>Asks whenever the time of a listing has come; never while its feed's gate is closed or requests of the feed still wait to be taken up.</summary>
     public async Task SweepAsync(CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
@@ -57,7 +58,7 @@ sealed partial class AskingAgain(
     {
         foreach (var feed in await FeedsAsync(cancellation))
         {
-            if (await lanes.WaitingAsync(feed, cancellation) > 0)
+            if (gates.IsClosed(Gates.Feed(feed)) || await lanes.WaitingAsync(feed, cancellation) > 0)
                 continue;
             foreach (var listing in await table.FindDueAsync(feed, now, cancellation))
             {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using ImagePipeline.Contracts;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.Storage.Database;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -47,11 +48,11 @@ public static class FeedIngestSetup
     internal static readonly IReadOnlyList<TimeSpan> Retries =
         [TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(7)];
 
-    // Nothing else here gets better by itself.
+    // Nothing else here gets better by itself. A database that is gone uses none of the retries: its gate holds the message.
     static void Retry<T>(IConsumerConfigurator<T> consumer)
         where T : class => consumer.UseMessageRetry(r =>
         {
-            r.Handle<DbException>();
+            r.Handle<DbException>(e => !DatabaseOutage.Is(e));
             r.Handle<FeedUnreadableException>();
             r.Handle<NotSavedYetException>();
             r.Intervals([.. Retries]);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using ImagePipeline.Contracts;
+using ImagePipeline.Storage.Database;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -25,9 +26,10 @@ public sealed class ListingStateDefinition : SagaDefinition<ListingState>
         endpointConfigurator.PrefetchCount = _concurrent;
         endpointConfigurator.UseMessageRetry(retry =>
         {
-            // A conflict is over as soon as the other write is, so: often and soon. About 5 s in all, then the message is an error.
+            // A conflict is over as soon as the other write is, so: often and soon. About 5 s in all, then the message is an error. A database that is
+            // gone uses none of them: its gate holds the message.
             retry.Handle<ConcurrencyException>();
-            retry.Handle<DbException>();
+            retry.Handle<DbException>(e => !DatabaseOutage.Is(e));
             retry.Intervals(5, 10, 20, 40, 80, 160, 320, 640, 1_000, 1_000, 2_000);
         });
 

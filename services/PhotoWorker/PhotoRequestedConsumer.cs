@@ -20,11 +20,10 @@ sealed class PhotoRequestedConsumer(
     {
         var request = context.Message;
         var isFirstTry = context.GetRedeliveryCount() == 0;
+        var isTried = true;
         try
         {
-            if (!isFirstTry)
-                metrics.Retried(request);
-            var stored = await process.RunAsync(request, context.Headers.Get<int>(GoneBefore) ?? 0, context.CancellationToken);
+            var stored = await TryAsync(context, isFirstTry);
             // Counted first: whoever hears of the photo finds it counted.
             metrics.Stored(stored);
             await context.Publish(stored, c => c.CorrelationId = request.ListingUid);
@@ -41,14 +40,38 @@ sealed class PhotoRequestedConsumer(
         {
             await context.Redeliver(rungs.Value.InForce[0], (_, sent) => sent.Headers.Set(GoneBefore, 1));
         }
+        catch (NotNowException)
+        {
+            isTried = false;
+            await context.WaitOnFirstRung(rungs.Value);
+        }
         catch (LeaseEndedException e) when (request.LeaseRefreshes < options.Value.MaxLeaseRefreshes)
         {
             await context.Publish(Expired(request, e.How), c => c.CorrelationId = request.ListingUid);
         }
         finally
         {
-            if (isFirstTry)
+            if (isTried && isFirstTry)
                 lanes.Taken(request);
+        }
+    }
+
+    async Task<PhotoStored> TryAsync(ConsumeContext<PhotoRequested> context, bool isFirstTry)
+    {
+        var isTried = true;
+        try
+        {
+            return await process.RunAsync(context.Message, context.Headers.Get<int>(GoneBefore) ?? 0, context.CancellationToken);
+        }
+        catch (NotNowException)
+        {
+            isTried = false;
+            throw;
+        }
+        finally
+        {
+            if (isTried && !isFirstTry)
+                metrics.Retried(context.Message);
         }
     }
 
@@ -88,5 +111,7 @@ sealed class PhotoRequestedConsumerDefinition(IOptions<RungOptions> rungs) : Con
     {
         // The fresh URLs were its retries: this one does not get better by waiting.
         endpointConfigurator.UseRungs(rungs.Value, except => except.Ignore<LeaseEndedException>());
+        // Not the feed's: what is stored already can be told while its vendor rests.
+        endpointConfigurator.UseGates(context, Gates.Store);
     }
 }

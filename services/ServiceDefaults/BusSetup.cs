@@ -28,6 +28,7 @@ public static class BusSetup
         {
             bus.DisableUsageTelemetry();
             bus.SetKebabCaseEndpointNameFormatter();
+            bus.AddGates();
             register(bus);
             switch (TransportOf(builder))
             {
@@ -58,6 +59,13 @@ public static class BusSetup
             retry.Intervals([.. rungs.InForce]);
         }
     }
+
+    /// <summary>
+    /// Sends a message that cannot be tried now to wait as long as the first rung, without using up one of its tries: it comes back with the count it has.
+    /// </summary>
+    public static Task WaitOnFirstRung<T>(this ConsumeContext<T> context, RungOptions rungs)
+        where T : class =>
+        context.Redeliver(rungs.InForce[0], (_, sent) => sent.Headers.Set(MessageHeaders.RedeliveryCount, context.GetRedeliveryCount()));
 
     // Before the host is built: what is registered depends on it.
     static BusTransport TransportOf(IHostApplicationBuilder builder)

@@ -21,7 +21,7 @@ public static class DatabaseSchema
     {
         try
         {
-            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+            await using var connection = await database.Ungated.OpenConnectionAsync(cancellation);
             if (!database.IsSqlite)
                 await connection.ExecuteAsync("SELECT pg_advisory_lock(@UpgradeLock)", new { UpgradeLock });
 
@@ -50,7 +50,7 @@ public static class DatabaseSchema
             return null;
         try
         {
-            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+            await using var connection = await database.Ungated.OpenConnectionAsync(cancellation);
             var engine = Engine(database);
             RefuseNewer(database, engine);
             return engine.GetExecutedScripts().Count == 0 ? null : engine.GetScriptsToExecute().Count;

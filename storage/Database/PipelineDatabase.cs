@@ -12,14 +12,17 @@ public sealed class PipelineDatabase : IAsyncDisposable
 {
     PipelineDatabase(DbDataSource source, string name, string connectionString, bool isSqlite)
     {
-        Source = source;
+        Source = Ungated = source;
         Name = name;
         ConnectionString = connectionString;
         IsSqlite = isSqlite;
     }
 
     /// <summary>Gives open connections; safe for concurrent use.</summary>
-    public DbDataSource Source { get; }
+    public DbDataSource Source { get; private init; }
+
+    /// <summary>Gives open connections or fails at once, where <see cref="Source"/> may wait until the database is there again.</summary>
+    public DbDataSource Ungated { get; }
 
     /// <summary>What to call it in a sentence: a file's path, or host and database; never a password.</summary>
     public string Name { get; }
@@ -65,10 +68,20 @@ public sealed class PipelineDatabase : IAsyncDisposable
         throw Unknown(null);
     }
 
+    /// <summary>The same database, whose <see cref="Source"/> goes through <paramref name="gated"/>.</summary>
+    public PipelineDatabase Through(Func<DbDataSource, DbDataSource> gated)
+    {
+        ArgumentNullException.ThrowIfNull(gated);
+        return new(Ungated, Name, ConnectionString, IsSqlite) { Source = gated(Ungated) };
+    }
+
+    /// <summary>The same database, whose <see cref="Source"/> fails at once while it is gone.</summary>
+    public PipelineDatabase WithoutGate() => new(Ungated, Name, ConnectionString, IsSqlite);
+
     static DatabaseUnusableException Unknown(Exception? cause) => new(
         "Database:ConnectionString (environment variable Database__ConnectionString) is not understood; accepted are "
         + "\"Data Source=FILE\" for a SQLite file and \"Host=…;Database=…;Username=…;Password=…\" for PostgreSQL.", cause);
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    public ValueTask DisposeAsync() => Ungated.DisposeAsync();
 }

@@ -15,8 +15,8 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
     readonly SemaphoreSlim _opening = new(1, 1);
 
     // Both made by the first write: a process that only reads leaves no trace.
-    KeyLocks? _locks;
-    ScratchFolder? _scratch;
+    volatile KeyLocks? _locks;
+    volatile ScratchFolder? _scratch;
 
     /// <inheritdoc/>
     public async Task<ObjectFacts?> FindAsync(string key, CancellationToken cancellation)
@@ -31,11 +31,18 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
             if (File.Exists(path) && !File.Exists(FactsFile.Of(path)))
                 return new ObjectFacts { ContentType = type };
         }
+        EnsureThere();
         return null;
     }
 
     /// <inheritdoc/>
-    public Task<byte[]?> ReadAsync(string key, CancellationToken cancellation) => FileTree.TryReadAsync(PathOf(key), cancellation);
+    public async Task<byte[]?> ReadAsync(string key, CancellationToken cancellation)
+    {
+        if (await FileTree.TryReadAsync(PathOf(key), cancellation) is { } bytes)
+            return bytes;
+        EnsureThere();
+        return null;
+    }
 
     /// <inheritdoc/>
     public async Task<bool> WriteOnceAsync(string key, ReadOnlyMemory<byte> bytes, ObjectFacts facts, CancellationToken cancellation)
@@ -87,7 +94,10 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
     {
         var path = PathOf(key);
         if (!File.Exists(path) && !File.Exists(FactsFile.Of(path)))
+        {
+            EnsureThere();
             return;
+        }
         var (scratch, locks) = await OpenAsync(cancellation);
         using var note = scratch.Note(key);
         using var alone = await locks.TakeAsync(key, cancellation);
@@ -102,6 +112,7 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
         ArgumentNullException.ThrowIfNull(prefix);
         if (prefix.Length > 0 && !(prefix[^1] == '/' && StoreKeys.IsKey(prefix[..^1])))
             throw new ArgumentException($"Not a whole number of parts ending in a slash: \"{prefix}\".", nameof(prefix));
+        EnsureThere();
 
         var left = new Stack<string>([prefix]);
         while (left.TryPop(out var parts))
@@ -122,7 +133,8 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
     {
         try
         {
-            FileTree.EnsureFolder(_root);
+            if (_scratch is null)
+                FileTree.EnsureFolder(_root);
             var (scratch, _) = await OpenAsync(cancellation);
             var bytes = Guid.NewGuid().ToByteArray();
             using var draft = await scratch.WriteAsync(bytes, fsync, cancellation);
@@ -149,20 +161,36 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
 
     async Task<(ScratchFolder, KeyLocks)> OpenAsync(CancellationToken cancellation)
     {
-        if (Volatile.Read(ref _scratch) is { } ready)
+        if (_scratch is { IsThere: true } ready)
             return (ready, _locks!);
         await _opening.WaitAsync(cancellation);
         try
         {
+            if (_scratch is { IsThere: true } meanwhile)
+                return (meanwhile, _locks!);
+            EnsureThere();
             var own = Path.Combine(_root, ".tmp");
             _locks ??= new KeyLocks(Path.Combine(own, "locks"));
-            _scratch ??= await ScratchFolder.OpenAsync(Path.Combine(own, "writers"), MendAsync, cancellation);
-            return (_scratch, _locks);
+            _locks.MakeFolder();
+            var scratch = await ScratchFolder.OpenAsync(Path.Combine(own, "writers"), MendAsync, cancellation);
+            _scratch?.Dispose();
+            _scratch = scratch;
+            return (scratch, _locks);
         }
         finally
         {
             _opening.Release();
         }
+    }
+
+    // A store that was there and is gone, or whose folder is empty where it was mounted, is not made anew: what is written there now nobody finds
+    // later, and what is missing there was not deleted.
+    void EnsureThere()
+    {
+        if (_scratch is null or { IsThere: true })
+            return;
+        if (!Directory.Exists(_root) || !Directory.EnumerateFileSystemEntries(_root).Any())
+            throw new DirectoryNotFoundException($"{_root} is empty or no folder any more");
     }
 
     // Facts without an object are what a writer leaves that was killed between the two.

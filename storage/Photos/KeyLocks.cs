@@ -18,8 +18,11 @@ sealed class KeyLocks : IDisposable
     public KeyLocks(string folder)
     {
         _folder = folder;
-        Directory.CreateDirectory(folder);
+        MakeFolder();
     }
+
+    /// <summary>Makes the locks' folder, if it is not there any more.</summary>
+    public void MakeFolder() => Directory.CreateDirectory(_folder);
 
     /// <summary>Waits until nobody else changes <paramref name="key"/>; dispose to let the next one go.</summary>
     public async Task<IDisposable> TakeAsync(string key, CancellationToken cancellation)

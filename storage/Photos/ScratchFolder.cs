@@ -38,6 +38,9 @@ sealed class ScratchFolder : IDisposable
         return new ScratchFolder(mine, owner);
     }
 
+    /// <summary>Whether it still exists.</summary>
+    public bool IsThere => Directory.Exists(_folder);
+
     /// <summary>Writes a file that is removed when disposed, unless it was moved into place before.</summary>
     public async Task<Draft> WriteAsync(ReadOnlyMemory<byte> bytes, bool flush, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using ImagePipeline.Contracts;
+using ImagePipeline.ServiceDefaults;
 using ImagePipeline.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 
@@ -110,6 +111,21 @@ public sealed class AskingAgainTests : IAsyncLifetime
         await ingest.SettleAsync();
         await AdvanceAsync(ingest, Sweep);
         Assert.Equal(["L1", "L2"], Told(ingest).Select(l => l.ListingKey));
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_for_again_while_its_feeds_gate_is_closed_but_what_is_urgent()
+    {
+        await SaveAsync("L1", Minutes(10));
+        await SaveAsync("L2", Minutes(1000));
+        await using var ingest = await StartAsync();
+        ingest.Gates.Close(Gates.Feed(Some.Feed), TimeSpan.FromDays(1), "Suspended.");
+
+        await AdvanceAsync(ingest, Minutes(20));
+        Assert.Empty(Told(ingest));
+        await ingest.TellAsync(new ListingPhotosRequested { Feed = Some.Feed, ListingKey = "L2", Reason = "Somebody waits.", Urgent = true });
+
+        Assert.Equal("L2", Assert.Single(Told(ingest)).ListingKey);
     }
 
     [Fact]

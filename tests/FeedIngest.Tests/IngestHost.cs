@@ -30,6 +30,8 @@ sealed class IngestHost : IAsyncDisposable
 
     public FeedStatuses Statuses => The<FeedStatuses>();
 
+    public Gates Gates => The<Gates>();
+
     public FeedListingTable Table => The<FeedListingTable>();
 
     public IReadOnlyList<PhotoRequested> Requested => [.. Heard.All<InLane>().Select(r => r.Request)];

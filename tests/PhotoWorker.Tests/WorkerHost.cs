@@ -42,6 +42,7 @@ sealed class WorkerHost : IAsyncDisposable
         {
             ["Bus:Transport"] = "InMemory",
             ["PhotoWorker:Fetching:AllowedPrivateHosts:0"] = "127.0.0.1",
+            ["Store:Url"] = $"file:{folder["store"]}",
             ["Rungs:Delays:0"] = "00:00:00.010",
             ["Rungs:Delays:1"] = "00:00:00.020",
         });
@@ -49,11 +50,9 @@ sealed class WorkerHost : IAsyncDisposable
         builder.Services.AddMetrics();
         FeedSettings.Add(builder.Services);
         builder.Services.AddSingleton<Heard>();
-        builder.Services.AddSingleton(services =>
-        {
-            var files = new FilePhotoStore(folder["store"]);
-            return store is null ? files : store(files, services.GetRequiredService<Heard>());
-        });
+        builder.Services.AddPhotoStore();
+        if (store is not null)
+            builder.Services.AddSingleton(services => store(new FilePhotoStore(folder["store"]), services.GetRequiredService<Heard>()));
         builder.AddBus(bus =>
         {
             bus.AddPhotoWorkerConsumers();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ImagePipeline.Contracts;
 using ImagePipeline.TestSupport;
+using ImagePipeline.TestSupport.Services;
 using Microsoft.Data.Sqlite;
 using NetVips;
 

@@ -39,6 +39,7 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
         (typeof(ProfileOptions), ProfileOptions.Section),
         (typeof(Rendition), $"{ProfileOptions.Section}:Renditions:0"),
         (typeof(RungOptions), "Rungs"),
+        (typeof(GateOptions), "Gates"),
         (typeof(ListingNotifierOptions), "ListingNotifier"),
     ];
 

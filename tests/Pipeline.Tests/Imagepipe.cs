@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using ImagePipeline.TestSupport;
+using ImagePipeline.TestSupport.Services;
 
 namespace ImagePipeline.Pipeline.Tests;
 
@@ -51,13 +52,6 @@ sealed class Imagepipe(TempFolder folder)
             start.Environment[name] = value;
         return new ImagepipeProcess(start);
     }
-}
-
-/// <summary>How a process ended.</summary>
-sealed record Ended(int ExitCode, string Out, string Error)
-{
-    /// <summary>All it said, for the message of an assertion.</summary>
-    public string Said => $"exit code {ExitCode}\n{Out}\n{Error}";
 }
 
 /// <summary>A process under way.</summary>

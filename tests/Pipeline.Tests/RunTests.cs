@@ -2,6 +2,7 @@ using System.Text.Json;
 using ImagePipeline.Contracts;
 using ImagePipeline.SampleMls;
 using ImagePipeline.TestSupport;
+using ImagePipeline.TestSupport.Services;
 
 namespace ImagePipeline.Pipeline.Tests;
 

@@ -20,7 +20,7 @@ enum Verdict
 static class Answers
 {
     /// <summary>Reads the status line and headers, and tells the gate what they say about the feed.</summary>
-    public static Verdict Read(HttpResponseMessage answer, Ask ask, Uri url, DateTimeOffset now)
+    public static Verdict Read(HttpResponseMessage answer, Ask ask, Uri url, TimeSpan maxRetryAfter, DateTimeOffset now)
     {
         var status = (int)answer.StatusCode;
         var said = $"{PhotoUrl.Shown(url)} answered {status}";
@@ -31,7 +31,10 @@ static class Answers
             _ => Verdict.Photo,
         };
         if (verdict == Verdict.ComeLater)
-            ask.Pass.Refused(RetryAfter(answer.Headers.RetryAfter, now), $"{said}.");
+            {
+            var asked = RetryAfter(answer.Headers.RetryAfter, now);
+            ask.Pass.Refused(asked > maxRetryAfter ? maxRetryAfter : asked, $"{said}.");
+        }
         if (verdict != Verdict.Photo)
             return verdict;
         if (status is 408 or 425 or >= 500)

@@ -12,6 +12,9 @@ sealed class FetchFailedException(string message, bool mayHaveBeenSent) : Except
     public bool MayHaveBeenSent { get; } = mayHaveBeenSent;
 }
 
+/// <summary>The feed's gate is closed, and this photo does not wait at it: nothing was tried.</summary>
+sealed class NotNowException(string message) : Exception(message);
+
 /// <summary>The vendor said for the first time that the photo does not exist: worth one more look later, then it is rejected.</summary>
 sealed class PhotoGoneException(string message) : Exception(message);
 

@@ -2,7 +2,6 @@ using System.Net;
 using ImagePipeline.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.PhotoWorker.Fetching;
@@ -10,20 +9,16 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 /// <summary>Registers what downloads photos.</summary>
 static class FetchingSetup
 {
-    /// <summary>Adds <see cref="PhotoFetcher"/>, <see cref="FeedGates"/> and <see cref="FetchMetrics"/>. The host adds logging, metrics, and
+    /// <summary>Adds <see cref="PhotoFetcher"/>, <see cref="Gates"/> and <see cref="FetchMetrics"/>. The host adds logging, metrics, and
     /// <c>FeedOptions</c> by feed id.</summary>
     public static IServiceCollection AddFetching(this IServiceCollection services)
     {
         services.AddValidatedOptions<FetchingOptions>(FetchingOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddGates();
         services.AddSingleton<FetchMetrics>();
         services.AddSingleton<HostGuard.Resolve>(Dns.GetHostAddressesAsync);
         services.AddSingleton<HostGuard>();
-        services.AddSingleton(provider => new FeedGates(
-            provider.GetRequiredService<IOptions<FetchingOptions>>(),
-            provider.GetRequiredService<TimeProvider>(),
-            Random.Shared.NextDouble,
-            provider.GetRequiredService<ILogger<FeedGates>>()));
         services.AddSingleton(provider => new PhotoGet(
             new HttpMessageInvoker(Handler(provider.GetRequiredService<IOptions<FetchingOptions>>().Value, provider.GetRequiredService<HostGuard>())),
             provider.GetRequiredService<HostGuard>(),

@@ -9,7 +9,7 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 /// asks again without using a retry of its message. Two calls for one photo send two GETs.
 /// </summary>
 sealed class PhotoFetcher(
-    PhotoGet get, FeedGates gates, IOptionsMonitor<FeedOptions> feeds, IOptions<FetchingOptions> options, TimeProvider time)
+    PhotoGet get, Gates gates, IOptionsMonitor<FeedOptions> feeds, IOptions<FetchingOptions> options, TimeProvider time)
 {
     readonly DownloadSlots _slots = new(options.Value.DownloadConcurrency);
 
@@ -21,6 +21,7 @@ sealed class PhotoFetcher(
     /// <exception cref="PhotoGoneException">Gone, for the first time.</exception>
     /// <exception cref="LeaseEndedException">A fresh URL is needed.</exception>
     /// <exception cref="FetchFailedException">Another try may succeed.</exception>
+    /// <exception cref="NotNowException">The gate is closed, and the photo is urgent: those of other feeds must not wait behind it.</exception>
     public async Task<FetchedPhoto> FetchAsync(PhotoRequested request, int earlierTries, CancellationToken cancellation)
     {
         var url = PhotoUrl.Parse(request.SourceUrl);
@@ -30,7 +31,7 @@ sealed class PhotoFetcher(
         while (true)
         {
             RefuseLateLease(request);
-            using var pass = await HoldAtGateAsync(request.Feed, either.Token, cancellation);
+            using var pass = await PassGateAsync(request, either.Token, cancellation);
             // Waiting at the gate holds no slot, or one closed feed would take the slots of all.
             using var slot = await TakeSlotAsync(request, cancellation);
             if (pass.IsValid && await AskAsync(new Ask(request, url, feed, earlierTries, pass), cancellation) is { } photo)
@@ -55,16 +56,19 @@ sealed class PhotoFetcher(
         }
     }
 
-    async Task<GatePass> HoldAtGateAsync(string feed, CancellationToken patience, CancellationToken cancellation)
+    async Task<GatePass> PassGateAsync(PhotoRequested request, CancellationToken patience, CancellationToken cancellation)
     {
+        var gate = Gates.Feed(request.Feed);
+        if (request.Urgent)
+            return gates.TryPass(gate) ?? throw new NotNowException($"The gate of feed {request.Feed} is closed.");
         try
         {
-            return await gates.WaitAsync(feed, patience);
+            return await gates.WaitAsync(gate, patience);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new FetchFailedException(
-                $"The gate of feed {feed} stayed closed for {options.Value.MaxGateWait.TotalHours:0.##} h.", mayHaveBeenSent: false);
+                $"The gate of feed {request.Feed} stayed closed for {options.Value.MaxGateWait.TotalHours:0.##} h.", mayHaveBeenSent: false);
         }
     }
 

@@ -42,7 +42,7 @@ sealed class PhotoGet(
             clock.Asking();
             using var answer = await http.SendAsync(asking, clock.Token);
             outcome = GetOutcome.Failed;
-            switch (Answers.Read(answer, ask, url, time.GetUtcNow()))
+            switch (Answers.Read(answer, ask, url, _options.MaxRetryAfter, time.GetUtcNow()))
             {
                 case Verdict.ComeLater:
                     outcome = GetOutcome.Limited;

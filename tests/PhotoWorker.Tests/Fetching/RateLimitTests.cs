@@ -1,5 +1,6 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Fetching;
+using ImagePipeline.ServiceDefaults;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ImagePipeline.PhotoWorker.Tests.Fetching;
@@ -17,7 +18,7 @@ public sealed class RateLimitTests
         var fetching = rig.FetchAsync(server.Url());
         await rig.Log.NextAsync();
         Assert.Equal(
-            [new ClosedGate(Some.Feed, _time.GetUtcNow(), _time.GetUtcNow().AddSeconds(30), "http://127.0.0.1 answered 429.")], rig.Gates.Closed);
+            [new ClosedGate(Gates.Feed(Some.Feed), _time.GetUtcNow(), _time.GetUtcNow().AddSeconds(30), "http://127.0.0.1 answered 429.")], rig.Gates.Closed);
         _time.Advance(TimeSpan.FromSeconds(30));
 
         using var photo = await fetching;
@@ -67,7 +68,7 @@ public sealed class RateLimitTests
         await using var server = new PhotoServer(Answering.WithPhoto);
         await using var rig = new Rig(
             options => (options.MaxGateWait, options.MaxRetryAfter) = (TimeSpan.FromHours(6), TimeSpan.FromHours(20)), time: _time);
-        rig.Gates.Close(Some.Feed, TimeSpan.FromHours(20), "Suspended.");
+        rig.Gates.Close(Gates.Feed(Some.Feed), TimeSpan.FromHours(20), "Suspended.");
 
         var fetching = rig.FetchAsync(Some.Request(server.Url(), singleUse: true));
         _time.Advance(TimeSpan.FromHours(6));
@@ -81,7 +82,7 @@ public sealed class RateLimitTests
     {
         await using var server = new PhotoServer(Answering.WithPhoto);
         await using var rig = new Rig(time: _time);
-        rig.Gates.Close(Some.Feed, TimeSpan.FromMinutes(10), "Enough.");
+        rig.Gates.Close(Gates.Feed(Some.Feed), TimeSpan.FromMinutes(10), "Enough.");
 
         var fetching = rig.FetchAsync(Some.Request(server.Url(), _time.GetUtcNow().AddMinutes(5)));
         _time.Advance(TimeSpan.FromMinutes(10));
@@ -96,7 +97,7 @@ public sealed class RateLimitTests
     {
         await using var server = new PhotoServer(Answering.WithPhoto);
         await using var rig = new Rig(options => options.DownloadConcurrency = 1, time: _time);
-        rig.Gates.Close(Some.Feed, TimeSpan.FromMinutes(1), "Enough.");
+        rig.Gates.Close(Gates.Feed(Some.Feed), TimeSpan.FromMinutes(1), "Enough.");
         var held = Enumerable.Range(0, 10).Select(_ => rig.FetchAsync(server.Url())).ToList();
 
         using var other = await rig.FetchAsync(Some.Request(server.Url(), feed: "other-feed"));
@@ -142,7 +143,7 @@ public sealed class RateLimitTests
     {
         await using var server = new PhotoServer(Answering.InTurn(Answering.With(503), Answering.WithPhoto));
         await using var rig = new Rig(time: _time);
-        rig.Gates.Close(Some.Feed, TimeSpan.FromMinutes(1), "Enough.");
+        rig.Gates.Close(Gates.Feed(Some.Feed), TimeSpan.FromMinutes(1), "Enough.");
         var first = rig.FetchAsync(server.Url());
         var second = rig.FetchAsync(server.Url());
 
@@ -165,7 +166,7 @@ public sealed class RateLimitTests
             return await Answering.Never(request, stream);
         });
         await using var rig = new Rig(time: _time);
-        rig.Gates.Close(Some.Feed, TimeSpan.FromMinutes(1), "Enough.");
+        rig.Gates.Close(Gates.Feed(Some.Feed), TimeSpan.FromMinutes(1), "Enough.");
         var first = rig.FetchAsync(Some.Request(server.Url()), cancellation: stop.Token);
         var second = rig.FetchAsync(server.Url());
 
@@ -180,7 +181,7 @@ public sealed class RateLimitTests
     {
         await using var server = new PhotoServer(Answering.With(404));
         await using var rig = new Rig(time: _time);
-        rig.Gates.Close(Some.Feed, TimeSpan.FromMinutes(1), "Enough.");
+        rig.Gates.Close(Gates.Feed(Some.Feed), TimeSpan.FromMinutes(1), "Enough.");
         var fetching = rig.FetchAsync(server.Url());
 
         _time.Advance(TimeSpan.FromMinutes(1));

@@ -37,13 +37,13 @@ sealed class Rig : IAsyncDisposable
             services.Replace(ServiceDescriptor.Singleton(resolve));
         _services = services.BuildServiceProvider();
         Fetcher = _services.GetRequiredService<PhotoFetcher>();
-        Gates = _services.GetRequiredService<FeedGates>();
-        Listen(((TestMeters)_services.GetRequiredService<IMeterFactory>()).Meter!);
+        Gates = _services.GetRequiredService<Gates>();
+        Listen(((TestMeters)_services.GetRequiredService<IMeterFactory>()).Made);
     }
 
     public PhotoFetcher Fetcher { get; }
 
-    public FeedGates Gates { get; }
+    public Gates Gates { get; }
 
     public SignallingLog Log { get; } = new();
 
@@ -71,11 +71,11 @@ sealed class Rig : IAsyncDisposable
             [.. addresses[Math.Min(Interlocked.Increment(ref next), addresses.Length - 1)].Split(' ').Select(IPAddress.Parse)]);
     }
 
-    void Listen(Meter meter)
+    void Listen(ConcurrentQueue<Meter> meters)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter == meter)
+            if (meters.Contains(instrument.Meter) && instrument.Name.StartsWith("imagepipe.fetch.", StringComparison.Ordinal))
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
@@ -90,10 +90,19 @@ sealed class Rig : IAsyncDisposable
 
     sealed class TestMeters : IMeterFactory
     {
-        public Meter? Meter { get; private set; }
+        public ConcurrentQueue<Meter> Made { get; } = new();
 
-        public Meter Create(MeterOptions options) => Meter = new Meter(options);
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            Made.Enqueue(meter);
+            return meter;
+        }
 
-        public void Dispose() => Meter?.Dispose();
+        public void Dispose()
+        {
+            foreach (var meter in Made)
+                meter.Dispose();
+        }
     }
 }

@@ -115,15 +115,16 @@ public sealed class WireTests
     [Fact]
     public async Task An_urgent_photo_does_not_wait_for_a_slot()
     {
-        var (asked, answered) = (0, new TaskCompletionSource());
+        var (asked, answered) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
         await using var server = new PhotoServer(async (request, stream) =>
         {
-            if (Interlocked.Increment(ref asked) == 1)
+            if (asked.TrySetResult())
                 await answered.Task;
             return await Answering.WithPhoto(request, stream);
         });
         await using var rig = new Rig(options => options.DownloadConcurrency = 1);
         var slow = rig.FetchAsync(server.Url());
+        await asked.Task;
         var waiting = rig.FetchAsync(server.Url());
 
         using (await rig.FetchAsync(Some.Request(server.Url()) with { Urgent = true }))

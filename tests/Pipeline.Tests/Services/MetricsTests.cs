@@ -1,5 +1,6 @@
 using ImagePipeline.SampleMls;
 using ImagePipeline.TestSupport;
+using ImagePipeline.TestSupport.Services;
 
 namespace ImagePipeline.Pipeline.Tests.Services;
 

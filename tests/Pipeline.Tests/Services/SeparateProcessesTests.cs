@@ -1,5 +1,6 @@
 using ImagePipeline.SampleMls;
 using ImagePipeline.TestSupport;
+using ImagePipeline.TestSupport.Services;
 
 namespace ImagePipeline.Pipeline.Tests.Services;
 
@@ -45,7 +46,7 @@ public sealed class SeparateProcessesTests(PostgresServer postgres, RabbitMqServ
         output.WriteLine($"killed after {moment} GETs; {mls.TotalGets} GETs in all; {website.Announcements.Count} announcements");
         await broker.IsQuietAsync();
         Assert.Equal(photos, website.Latest.Values.Sum(a => a.Photos));
-        Assert.All(website.Announcements.GroupBy(a => a.ListingKey), heard => Assert.Equal(heard.Select(a => a.Announcement).Order(), heard.Select(a => a.Announcement)));
+        Assert.All(website.Announcements.GroupBy(a => a.Listing), heard => Assert.Equal(heard.Select(a => a.Announcement).Order(), heard.Select(a => a.Announcement)));
         Assert.Equal(photos, Directory.EnumerateFiles(folder["store/originals"], "*", SearchOption.AllDirectories).Count());
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ImagePipeline.TestSupport;
+using ImagePipeline.TestSupport.Services;
 
 namespace ImagePipeline.Pipeline.Tests.Services;
 

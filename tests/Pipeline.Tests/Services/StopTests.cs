@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ImagePipeline.SampleMls;
 using ImagePipeline.TestSupport;
+using ImagePipeline.TestSupport.Services;
 
 namespace ImagePipeline.Pipeline.Tests.Services;
 

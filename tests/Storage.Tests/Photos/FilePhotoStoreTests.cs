@@ -55,6 +55,53 @@ public sealed class FilePhotoStoreTests : PhotoStoreConformance, IDisposable
     }
 
     [Fact]
+    public async Task A_store_whose_folder_was_away_goes_on_when_it_is_back()
+    {
+        var store = new FilePhotoStore(_folder["photos"]);
+        _opened.Add(store);
+        await store.WriteOnceAsync("a/1", new byte[1], Mark, Cancellation);
+        Directory.Move(_folder["photos"], _folder["away"]);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => store.WriteOnceAsync("a/2", new byte[1], Mark, Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() => store.FindAsync("a/1", Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() => store.ReadAsync("a/1", Cancellation));
+        await Assert.ThrowsAnyAsync<IOException>(() => store.DeleteAsync("a/1", Cancellation));
+        await Assert.ThrowsAsync<StoreUnusableException>(() => store.CheckAsync(Cancellation));
+        Assert.False(Directory.Exists(_folder["photos"]));
+        Directory.Move(_folder["away"], _folder["photos"]);
+
+        Assert.NotNull(await store.FindAsync("a/1", Cancellation));
+        Assert.True(await store.WriteOnceAsync("a/2", new byte[1], Mark, Cancellation));
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_to_the_empty_folder_that_a_mount_leaves_behind()
+    {
+        var store = new FilePhotoStore(_folder["photos"]);
+        _opened.Add(store);
+        await store.WriteOnceAsync("a/1", new byte[1], Plain, Cancellation);
+        Directory.Move(_folder["photos"], _folder["away"]);
+        Directory.CreateDirectory(_folder["photos"]);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => store.WriteOnceAsync("a/2", new byte[1], Plain, Cancellation));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["photos"]));
+    }
+
+    [Fact]
+    public async Task A_store_whose_temporary_files_were_cleared_away_goes_on()
+    {
+        var store = new FilePhotoStore(_folder["photos"]);
+        _opened.Add(store);
+        await store.WriteOnceAsync("a/1", new byte[1], Mark, Cancellation);
+
+        Directory.Delete(_folder["photos/.tmp"], recursive: true);
+
+        Assert.True(await store.WriteOnceAsync("a/2", new byte[1], Mark, Cancellation));
+        Assert.Null(await store.FindAsync("a/3", Cancellation));
+    }
+
+    [Fact]
     public async Task Closing_leaves_no_temporary_file()
     {
         using (var store = new FilePhotoStore(_folder.Path))

@@ -1,18 +1,17 @@
-using ImagePipeline.PhotoWorker.Fetching;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ImagePipeline.PhotoWorker.Tests.Fetching;
+namespace ImagePipeline.ServiceDefaults.Tests;
 
-public sealed class FeedGatesTests : IDisposable
+public sealed class GatesTests : IDisposable
 {
     readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
-    readonly FeedGates _gates;
+    readonly Gates _gates;
     double _random = 0.5;
 
-    public FeedGatesTests() =>
-        _gates = new FeedGates(Options.Create(new FetchingOptions()), _time, () => _random, NullLogger<FeedGates>.Instance);
+    public GatesTests() =>
+        _gates = new Gates(Options.Create(new GateOptions()), _time, () => _random, metrics: null, NullLogger<Gates>.Instance);
 
     public void Dispose() => _gates.Dispose();
 
@@ -37,7 +36,7 @@ public sealed class FeedGatesTests : IDisposable
     }
 
     [Fact]
-    public void A_closed_gate_of_one_feed_holds_no_other()
+    public void A_closed_gate_holds_nobody_at_another()
     {
         _gates.Close("b", Seconds(30), "Enough.");
 
@@ -130,18 +129,10 @@ public sealed class FeedGatesTests : IDisposable
         Assert.Equal(Seconds(1), Assert.Single(_gates.Closed).Until - Now);
     }
 
-    [Fact]
-    public void A_long_retry_after_is_capped()
-    {
-        _gates.Close("a", TimeSpan.FromDays(3), "Enough.");
-
-        Assert.Equal(TimeSpan.FromHours(1), Assert.Single(_gates.Closed).Until - Now);
-    }
-
     [Theory]
     [InlineData(0)]
     [InlineData(-5)]
-    public void A_retry_after_that_is_past_counts_as_none(int seconds)
+    public void A_pause_that_is_past_counts_as_none(int seconds)
     {
         _gates.Close("a", Seconds(seconds), "Enough.");
 

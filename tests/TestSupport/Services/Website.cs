@@ -1,9 +1,8 @@
 using System.Text.Json;
-using ImagePipeline.TestSupport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace ImagePipeline.Pipeline.Tests.Services;
+namespace ImagePipeline.TestSupport.Services;
 
 /// <summary>A website that speaks AMQP and JSON and knows nothing of MassTransit: it keeps each PhotosReady, in the order it comes.</summary>
 sealed class Website : IAsyncDisposable
@@ -34,9 +33,9 @@ sealed class Website : IAsyncDisposable
         return website;
     }
 
-    /// <summary>The newest of each listing.</summary>
+    /// <summary>The newest of each listing, by feed and key with a slash between.</summary>
     public IReadOnlyDictionary<string, PhotosReadyHeard> Latest => Announcements
-        .GroupBy(a => a.ListingKey).ToDictionary(g => g.Key, g => g.MaxBy(a => a.Announcement)!);
+        .GroupBy(a => a.Listing).ToDictionary(g => g.Key, g => g.MaxBy(a => a.Announcement)!);
 
     /// <summary>Waits until so many listings are complete.</summary>
     public async Task UntilCompleteAsync(int listings, TimeSpan patience) =>
@@ -46,7 +45,7 @@ sealed class Website : IAsyncDisposable
 }
 
 /// <summary>What a website reads of an announcement.</summary>
-sealed record PhotosReadyHeard(string ListingKey, long Announcement, bool Complete, bool Final, int Photos, DateTimeOffset At)
+sealed record PhotosReadyHeard(string Listing, long Announcement, bool Complete, bool Final, int Photos, DateTimeOffset At)
 {
     public static PhotosReadyHeard Parse(ReadOnlySpan<byte> body)
     {
@@ -54,7 +53,7 @@ sealed record PhotosReadyHeard(string ListingKey, long Announcement, bool Comple
         using var document = JsonDocument.ParseValue(ref reader);
         var message = document.RootElement.GetProperty("message");
         return new(
-            message.GetProperty("listingKey").GetString()!, message.GetProperty("announcement").GetInt64(), message.GetProperty("complete").GetBoolean(),
+            $"{message.GetProperty("feed").GetString()}/{message.GetProperty("listingKey").GetString()}", message.GetProperty("announcement").GetInt64(), message.GetProperty("complete").GetBoolean(),
             message.GetProperty("final").GetBoolean(), message.GetProperty("photos").GetArrayLength(), TimeProvider.System.GetUtcNow());
     }
 }

@@ -1,6 +1,4 @@
-using ImagePipeline.TestSupport;
-
-namespace ImagePipeline.Pipeline.Tests.Services;
+namespace ImagePipeline.TestSupport.Services;
 
 /// <summary>Services that belong together: one broker, one database, one store, one feeds file.</summary>
 sealed class Deployment(TempFolder folder, TestBroker broker, string database)

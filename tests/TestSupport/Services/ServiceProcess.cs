@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 
-namespace ImagePipeline.Pipeline.Tests.Services;
+namespace ImagePipeline.TestSupport.Services;
 
 /// <summary>One of the services as a process of its own, configured by environment variables only. Disposed it is dead.</summary>
 sealed partial class ServiceProcess : IAsyncDisposable
@@ -95,7 +95,8 @@ sealed partial class ServiceProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         while (!Lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
         {
-            Assert.False(_reading.IsCompleted || limit.IsCancellationRequested, $"{_name} did not say \"{text}\":\n{string.Join('\n', Lines)}");
+            if (_reading.IsCompleted || limit.IsCancellationRequested)
+                throw new TimeoutException($"{_name} did not say \"{text}\":\n{string.Join('\n', Lines)}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
@@ -117,7 +118,7 @@ sealed partial class ServiceProcess : IAsyncDisposable
         catch (TimeoutException)
         {
             _process.Kill();
-            Assert.Fail($"{_name} did not end within {Patience}; it said:\n{string.Join('\n', Lines)}");
+            throw new TimeoutException($"{_name} did not end within {Patience}; it said:\n{string.Join('\n', Lines)}");
         }
         await _reading;
         return new(_process.ExitCode, string.Join('\n', Lines), await _error);

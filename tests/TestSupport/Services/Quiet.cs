@@ -1,6 +1,4 @@
-using ImagePipeline.TestSupport;
-
-namespace ImagePipeline.Pipeline.Tests.Services;
+namespace ImagePipeline.TestSupport.Services;
 
 static class Quiet
 {
@@ -8,7 +6,9 @@ static class Quiet
     public static async Task IsQuietAsync(this TestBroker broker)
     {
         await Eventually.IsAsync("", async () => Names((await broker.QueuesAsync()).Where(q => q.Ready + q.Unacked > 0)), TimeSpan.FromMinutes(2));
-        Assert.DoesNotContain(await broker.QueuesAsync(), q => q.Name.EndsWith("_error", StringComparison.Ordinal) || q.Name.EndsWith("_skipped", StringComparison.Ordinal));
+        var failed = (await broker.QueuesAsync()).Where(q => q.Name.EndsWith("_error", StringComparison.Ordinal) || q.Name.EndsWith("_skipped", StringComparison.Ordinal));
+        if (failed.Any())
+            throw new InvalidOperationException($"Messages have failed: {Names(failed)}.");
 
         static string Names(IEnumerable<QueueInfo> queues) => string.Join(", ", queues.Select(q => $"{q.Name} ({q.Ready} ready, {q.Unacked} in hand)"));
     }

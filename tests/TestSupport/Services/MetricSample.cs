@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace ImagePipeline.Pipeline.Tests.Services;
+namespace ImagePipeline.TestSupport.Services;
 
 /// <summary>One line of a service's metrics, as Prometheus reads it.</summary>
 sealed partial record MetricSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value)
