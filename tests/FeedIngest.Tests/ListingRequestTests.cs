@@ -63,7 +63,7 @@ public sealed class ListingRequestTests(PostgresServer postgres) : IAsyncLifetim
 
         await ingest.TellAsync(Request(urgent: true));
 
-        Assert.Equal("L1", ingest.Heard.All<ListingPhotosChanged>()[0].ListingKey);
+        Assert.Equal("L1", (await ingest.Heard.FirstAsync<ListingPhotosChanged>()).ListingKey);
     }
 
     [Fact]
