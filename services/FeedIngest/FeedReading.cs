@@ -34,16 +34,12 @@ sealed partial class FeedReading(
         {
             foreach (var id in feeds.Ids)
                 statuses.Of(id);
-            // Beside the reading, which can take days: another feed's lost message does not wait for it.
-            var sweeping = asking.SweepAsync(stoppingToken);
             string[] readable = [.. feeds.Ids.Where(id => feedOptions.Get(id).Source.Length > 0)];
-            var waits = await Task.WhenAll(readable.Select(id => BeginAsync(id, stoppingToken)));
-            if (options.Value.AskAtStart)
-                await asking.AskLeftOverAsync(start, stoppingToken);
-            statuses.CompleteReading(null);
-
-            var watching = options.Value.Watch ? readable.Zip(waits, (id, wait) => WatchAsync(id, wait, stoppingToken)) : [];
-            await Task.WhenAll(watching.Append(sweeping));
+            var begun = readable.Select(id => BeginAsync(id, stoppingToken)).ToArray();
+            // Each feed by itself and the asking again beside them: a first reading can take days, and nobody waits for another's.
+            await foreach (var part in Task.WhenEach(
+                [CompleteAsync(begun, start, stoppingToken), asking.SweepAsync(stoppingToken), .. readable.Zip(begun, (id, first) => WatchAsync(id, first, stoppingToken))]))
+                await part;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -70,9 +66,18 @@ sealed partial class FeedReading(
         }
     }
 
-    async Task WatchAsync(string feed, TimeSpan wait, CancellationToken cancellation)
+    async Task CompleteAsync(Task<TimeSpan>[] begun, DateTimeOffset start, CancellationToken cancellation)
     {
-        while (true)
+        await Task.WhenAll(begun);
+        if (options.Value.AskAtStart)
+            await asking.AskLeftOverAsync(start, cancellation);
+        statuses.CompleteReading(null);
+    }
+
+    async Task WatchAsync(string feed, Task<TimeSpan> first, CancellationToken cancellation)
+    {
+        var wait = await first;
+        while (options.Value.Watch)
         {
             await Task.Delay(wait, time, cancellation);
             (_, wait) = await LookAsync(feed, Turn.WhenDue, cancellation);

@@ -56,6 +56,9 @@ sealed partial class ServiceProcess : IAsyncDisposable
         return new(name, Process.Start(start)!);
     }
 
+    /// <summary>Whether it runs no more.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Its log so far.</summary>
     public IReadOnlyList<string> Lines
     {
