@@ -4,6 +4,7 @@ using ImagePipeline.ListingNotifier;
 using ImagePipeline.PhotoWorker;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.ServiceDefaults.RabbitMq;
 using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Photos;
@@ -32,6 +33,12 @@ static class DoctorCommand
         var wrong = new List<string>();
         var knowsDatabase = Read("Database", database);
         var knowsStore = Read("Store", store);
+        var broker = new RabbitMqOptions();
+        var knowsBroker = Read(RabbitMqOptions.Section, broker);
+        // What run does not need must be asked for.
+        var isOnRabbitMq = configuration["Bus:Transport"] is not null && ReadTransport() == BusTransport.RabbitMq;
+        Read("Lanes", new LaneOptions());
+        Read("Gates", new GateOptions());
         Read("Rungs", new RungOptions());
         Read("Run", new RunOptions());
         Read("FeedIngest", new FeedIngestOptions());
@@ -44,12 +51,20 @@ static class DoctorCommand
             await CheckAsync("configuration", () => wrong.Count > 0
                 ? throw new OptionsValidationException("", typeof(object), wrong.Distinct())
                 : Task.FromResult($"every setting is known and in range, {feeds} feeds configured")),
-            await CheckAsync("broker", () => Task.FromResult("in memory, nothing to reach")),
+            await CheckAsync("broker", () => (isOnRabbitMq, knowsBroker) switch
+            {
+                (false, _) => Task.FromResult("in memory, nothing to reach"),
+                (true, false) => throw new CannotStartException("not looked for, its settings are wrong"),
+                (true, true) => BrokerConnection.CheckAsync(broker, cancellation),
+            }),
             await CheckAsync("database", async () =>
             {
                 if (!knowsDatabase)
                     throw new CannotStartException("not looked for, its settings are wrong");
                 await using var opened = PipelineDatabase.Open(database.ConnectionString);
+                if (isOnRabbitMq && opened.IsSqlite)
+                    throw new CannotStartException(
+                        $"{opened.Name} is a SQLite file, for the processes of one machine; services on a broker need PostgreSQL (environment variable Database__ConnectionString)");
                 var schema = await DatabaseSchema.CheckAsync(opened, cancellation) switch
                 {
                     null => "not made yet, the first run makes it",
@@ -77,6 +92,12 @@ static class DoctorCommand
 
         bool Read<T>(string section, T options)
             where T : class => Try(() => Settings.Bind(configuration.GetSection(section), options));
+
+        BusTransport ReadTransport()
+        {
+            var bus = new BusOptions();
+            return Read("Bus", bus) ? bus.Transport : BusTransport.InMemory;
+        }
 
         int ReadFeeds()
         {

@@ -106,7 +106,7 @@ sealed partial class Broker(
         catch (Exception e) when (e is BrokerUnreachableException or AlreadyClosedException or IOException || (e is OperationInterruptedException && _connection is not { IsOpen: true }))
         {
             if (!_isAway)
-                Log.Unreachable(logger, options.Value.Host, options.Value.Port, options.Value.VHost, Why(e));
+                Log.Unreachable(logger, options.Value.Host, options.Value.Port, options.Value.VHost, BrokerConnection.Why(e));
             _isAway = true;
             return false;
         }
@@ -119,7 +119,7 @@ sealed partial class Broker(
             if (_connection is not null)
                 await _connection.DisposeAsync();
             _connection = null;
-            var connection = await Factory().CreateConnectionAsync(cancellation);
+            var connection = await BrokerConnection.OpenAsync(options.Value, "imagepipe topology", cancellation);
             try
             {
                 _channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
@@ -152,30 +152,6 @@ sealed partial class Broker(
             _ = UseAsync(_ => Task.CompletedTask, lifetime.ApplicationStopping);
         return Task.CompletedTask;
     }
-
-    ConnectionFactory Factory()
-    {
-        var to = options.Value;
-        return new()
-        {
-            HostName = to.Host,
-            Port = to.Port,
-            VirtualHost = to.VHost,
-            UserName = to.User,
-            Password = to.Pass,
-            Ssl = new SslOption { Enabled = to.UseSsl, ServerName = to.Host },
-            ClientProvidedName = "imagepipe topology",
-            // Its own recovery can end half-way, when the broker is there again and its queues are not yet.
-            AutomaticRecoveryEnabled = false,
-        };
-    }
-
-    // The client wraps what has happened in its own general sentence.
-    static string Why(Exception e) => (e.InnerException is AggregateException { InnerExceptions: [var first, ..] } ? first : e.InnerException ?? e) switch
-    {
-        AuthenticationFailureException => "it does not accept the user and password",
-        var cause => cause.Message.TrimEnd('.'),
-    };
 
     static partial class Log
     {
