@@ -20,7 +20,7 @@ public sealed class MetricsTests(PostgresServer postgres, RabbitMqServer rabbitM
             Height = 48,
             Percent503 = 10,
             Percent404 = 5,
-            Percent429 = 2,
+            Percent429 = 10,
         });
         using var folder = new TempFolder();
         await using var broker = await rabbitMq.CreateVirtualHostAsync();
