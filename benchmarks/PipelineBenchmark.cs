@@ -22,9 +22,9 @@ static class PipelineBenchmark
         try
         {
             var page = Path.Combine(folder, "page.json");
-            using var mls = Start(
+            using var mls = Programs.Start(
                 "SampleMls.dll",
-                "--listings", Invariant(Math.Max(1, photos / 25)), "--total-photos", Invariant(photos), "--width", Invariant(width), "--height", Invariant(height),
+                "--listings", Programs.Invariant(Math.Max(1, photos / 25)), "--total-photos", Programs.Invariant(photos), "--width", Programs.Invariant(width), "--height", Programs.Invariant(height),
                 "--latency-median-ms", "300", "--latency-spread-ms", "150", "--write-page", page);
             try
             {
@@ -74,7 +74,7 @@ static class PipelineBenchmark
     static async Task<(double CpuMs, double PhotosPerSecond, double PeakMegabytes)> RunPipelineAsync(string folder, string page, int round)
     {
         var (store, state, summary) = (Path.Combine(folder, $"store{round}"), Path.Combine(folder, $"{round}.db"), Path.Combine(folder, $"{round}.json"));
-        using var run = Start("imagepipe.dll", "run", "--feed", page, "--store", $"file:{store}", "--state", state, "--allow-host", "127.0.0.1", "--summary", summary);
+        using var run = Programs.Start("imagepipe.dll", "run", "--feed", page, "--store", $"file:{store}", "--state", state, "--allow-host", "127.0.0.1", "--summary", summary);
         await Task.WhenAll(run.StandardOutput.ReadToEndAsync(), run.StandardError.ReadToEndAsync(), run.WaitForExitAsync());
         using var numbers = JsonDocument.Parse(await File.ReadAllTextAsync(summary));
         // The store stays until the end: a file system that has just deleted much is slower at making files.
@@ -95,13 +95,4 @@ static class PipelineBenchmark
             originals.AddRange(await Task.WhenAll(some.Select(url => http.GetByteArrayAsync(new Uri(url)))));
         return originals;
     }
-
-    static Process Start(string program, params string[] arguments) => Process.Start(new ProcessStartInfo(
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
-
-    static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

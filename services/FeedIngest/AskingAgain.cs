@@ -49,7 +49,7 @@ sealed partial class AskingAgain(
             foreach (var listing in listings)
             {
                 await pacing.WaitAsync(feed, listing.Photos.Count, cancellation);
-                await AskAsync(listing, cancellation);
+                await intake.AskUnfinishedAsync(listing, cancellation);
             }
         }
     }
@@ -65,7 +65,9 @@ sealed partial class AskingAgain(
                 // What does not fit stays due: to wait here would let one slow feed hold up all others.
                 if (!await pacing.FitsAsync(feed, listing.Photos.Count, cancellation))
                     break;
-                await AskAsync(listing, cancellation);
+                // Another process finds the same at the same time. Whoever is killed after this has left it due a little later.
+                if (await table.PostponeAsync(listing, now + options.Value.ClaimTime, cancellation))
+                    await intake.AskUnfinishedAsync(listing, cancellation);
             }
         }
     }
@@ -73,9 +75,6 @@ sealed partial class AskingAgain(
     // A process that stays takes on what others have left of any feed; a single run looks after its own feeds only.
     async Task<IReadOnlyList<string>> FeedsAsync(CancellationToken cancellation) =>
         options.Value.Watch ? await table.FindUnfinishedFeedsAsync(cancellation) : [.. statuses.All.Select(status => status.Feed)];
-
-    Task<bool> AskAsync(KnownListing listing, CancellationToken cancellation) =>
-        intake.AskAsync(listing.Feed, listing.ListingKey, urgent: false, everything: false, cancellation);
 
     static partial class Log
     {

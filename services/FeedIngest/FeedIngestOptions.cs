@@ -13,14 +13,21 @@ public sealed class FeedIngestOptions
     /// <value>Default true.</value>
     public bool Watch { get; set; } = true;
 
-    /// <summary>How long after a feed was read it is read again.</summary>
+    /// <summary>How long after a feed was read it is read again, whichever process read it.</summary>
     /// <value>Default 15 minutes, what MLS vendors recommend; 1 second to 1 day.</value>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ReadInterval { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
+    /// How long one process has the reading of a feed to itself; renewed while it reads. After a crash another one begins when this is over.
+    /// </summary>
+    /// <value>Default 1 minute; 1 second to 1 hour.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ClaimTime { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Whether, at the start, every listing that was not announced final is asked for at once, and failed photos once more: right for one process whose
-    /// bus died with the process before it.
+    /// bus died with the process before it. Feeds are read at once then, whatever that process has claimed.
     /// </summary>
     /// <value>Default false.</value>
     public bool AskAtStart { get; set; }

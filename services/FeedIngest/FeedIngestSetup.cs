@@ -19,6 +19,7 @@ public static class FeedIngestSetup
         services.AddValidatedOptions<FeedIngestOptions>("FeedIngest");
         services.AddFeedReading();
         services.AddSingleton<FeedListingTable>();
+        services.AddSingleton<FeedCursorTable>();
         services.AddSingleton<FeedStatuses>();
         services.AddSingleton<ListingLocks>();
         services.AddSingleton<ListingIntake>();
@@ -32,8 +33,8 @@ public static class FeedIngestSetup
     /// <summary>Adds the consumers to the bus.</summary>
     public static void AddFeedIngestConsumers(this IRegistrationConfigurator bus)
     {
-        bus.AddConsumer<ListingPhotosSubmittedConsumer>(Retry);
-        bus.AddConsumer<ListingPhotosRequestedConsumer>(Retry);
+        bus.AddConsumer<ListingPhotosSubmittedConsumer, FromOutside<ListingPhotosSubmittedConsumer>>(Retry);
+        bus.AddConsumer<ListingPhotosRequestedConsumer, FromOutside<ListingPhotosRequestedConsumer>>(Retry);
         bus.AddConsumer<PhotoUrlExpiredConsumer>(consumer =>
         {
             Retry(consumer);
@@ -43,13 +44,17 @@ public static class FeedIngestSetup
         bus.AddConsumer<AnnouncementConsumer>(Retry).Endpoint(e => e.Name = "feed-announcements");
     }
 
-    // A statement or a feed that hiccups: about 10 s in all, then the message is an error. Nothing else here gets better by itself. A database that is
-    // gone uses none of them: its gate holds the message.
+    /// <summary>When a message is tried again whose database, feed or other process needs a moment: about 10 s in all, then it is an error.</summary>
+    internal static readonly IReadOnlyList<TimeSpan> Retries =
+        [TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(7)];
+
+    // Nothing else here gets better by itself. A database that is gone uses none of the retries: its gate holds the message.
     static void Retry<T>(IConsumerConfigurator<T> consumer)
         where T : class => consumer.UseMessageRetry(r =>
         {
             r.Handle<DbException>(e => !DatabaseOutage.Is(e));
             r.Handle<FeedUnreadableException>();
-            r.Intervals(100, 500, 2_000, 7_000);
+            r.Handle<NotSavedYetException>();
+            r.Intervals([.. Retries]);
         });
 }

@@ -64,13 +64,28 @@ public sealed class FeedListingTable(PipelineDatabase database)
             parameters, cancellationToken: cancellation));
     }
 
-    /// <summary>Records an announcement, unless a newer one was heard or another generation is the current one.</summary>
-    internal async Task HeardAsync(PhotosReady ready, CancellationToken cancellation)
+    /// <summary>
+    /// Puts off the next ask of a listing found due, so that no other process asks for it now. False when one has done so before, or has asked.
+    /// </summary>
+    internal async Task<bool> PostponeAsync(KnownListing due, DateTimeOffset until, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return 1 == await connection.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE feed_listing SET next_ask_at = @until
+            WHERE feed = @Feed AND listing_key = @ListingKey AND generation = @Generation AND ask = @Ask AND next_ask_at = @found
+            """,
+            new { due.Feed, due.ListingKey, due.Generation, due.Ask, found = due.NextAskAt.ToUnixTimeMilliseconds(), until = until.ToUnixTimeMilliseconds() },
+            cancellationToken: cancellation));
+    }
+
+    /// <summary>Records an announcement, unless a newer one was heard or a newer generation is the current one.</summary>
+    internal async Task<Hearing> HeardAsync(PhotosReady ready, CancellationToken cancellation)
     {
         SettledMissing[] missing =
             [.. ready.Missing.Where(m => m.Reason != MissingReason.Pending).Select(m => new SettledMissing(m.PhotoId, m.Version, m.Reason))];
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
+        var rows = await connection.ExecuteAsync(new CommandDefinition(
             """
             UPDATE feed_listing SET announcement = @announcement, final_generation = @final, missing = @missing, failed = @failed
             WHERE feed = @feed AND listing_key = @listingKey AND generation = @generation AND withdrawn IS NULL AND announcement <= @announcement
@@ -86,18 +101,25 @@ public sealed class FeedListingTable(PipelineDatabase database)
                 failed = missing.Count(m => m.Reason == MissingReason.Failed),
             },
             cancellationToken: cancellation));
+        if (rows == 1)
+            return Hearing.Recorded;
+        var generation = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            "SELECT generation FROM feed_listing WHERE feed = @feed AND listing_key = @listingKey",
+            new { feed = ready.Feed, listingKey = ready.ListingKey }, cancellationToken: cancellation));
+        return generation >= ready.Generation ? Hearing.Outdated : Hearing.TooEarly;
     }
 
     /// <summary>Records that all of a withdrawn listing is deleted.</summary>
-    internal async Task HeardAsync(PhotosRemoved removed, CancellationToken cancellation)
+    internal async Task<Hearing> HeardAsync(PhotosRemoved removed, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
+        var rows = await connection.ExecuteAsync(new CommandDefinition(
             """
             UPDATE feed_listing SET final_generation = generation, missing = '[]', failed = 0
             WHERE feed = @feed AND listing_key = @listingKey AND withdrawn IS NOT NULL
             """,
             new { feed = removed.Feed, listingKey = removed.ListingKey }, cancellationToken: cancellation));
+        return rows == 1 ? Hearing.Recorded : Hearing.TooEarly;
     }
 
     /// <summary>Up to 500 listings that are not final and whose time to be asked for has come, the longest waiting first.</summary>
@@ -191,4 +213,17 @@ public sealed class FeedListingTable(PipelineDatabase database)
 
         public required string Missing { get; init; }
     }
+}
+
+/// <summary>What came of an announcement.</summary>
+enum Hearing
+{
+    /// <summary>It is what is known now.</summary>
+    Recorded,
+
+    /// <summary>Something newer is known.</summary>
+    Outdated,
+
+    /// <summary>What it speaks of is not known: not yet, or never.</summary>
+    TooEarly,
 }

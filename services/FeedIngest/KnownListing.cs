@@ -46,6 +46,13 @@ sealed record KnownListing
 
     public bool HasFailed => Missing.Any(m => m.Reason == MissingReason.Failed);
 
+    /// <summary>Whether this is the very set and ask of <paramref name="other"/>.</summary>
+    public bool IsSameAskAs(KnownListing other) => Generation == other.Generation && Ask == other.Ask;
+
+    /// <summary>Whether whoever hears both this and <paramref name="told"/>, in any order, ends with this one.</summary>
+    public bool Outranks(KnownListing told) =>
+        Generation > told.Generation || (Generation == told.Generation && Fingerprint == told.Fingerprint && Ask >= told.Ask);
+
     public bool Is(ReadPhoto photo, MissingReason reason)
     {
         var id = Identity.PhotoId(ListingUid, photo.MediaKey);

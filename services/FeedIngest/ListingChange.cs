@@ -29,8 +29,7 @@ sealed record ListingChange(ChangeKind Kind, KnownListing Next, IReadOnlyList<Re
             Feed = read.Feed,
             ListingKey = read.ListingKey,
             ListingId = read.ListingId ?? known?.ListingId,
-            // Never below the clock, so that a database that was lost does not make new sets look older than those announced before.
-            Generation = Math.Max((known?.Generation ?? 0) + 1, now.ToUnixTimeMilliseconds()),
+            Generation = Higher(known?.Generation ?? 0, now),
             AskedAt = now,
             NextAskAt = now + askAgainAfter,
             Withdrawn = read.Withdrawn,
@@ -78,6 +77,23 @@ sealed record ListingChange(ChangeKind Kind, KnownListing Next, IReadOnlyList<Re
         ChangeKind.Changed => this with { Requests = NotRejected(Next) },
         _ => this,
     };
+
+    /// <summary>
+    /// What is known, told anew under a generation higher than <paramref name="above"/>, which somebody has told and nobody saved: the set told with it
+    /// may be another one, and must not stand. Its photos are asked for, because whoever heard that set may have forgotten them.
+    /// </summary>
+    public static ListingChange Restated(KnownListing known, long above, DateTimeOffset now, TimeSpan askAgainAfter)
+    {
+        var next = known with { Generation = Higher(above, now), Ask = 0, AskedAt = now, NextAskAt = now + askAgainAfter };
+        return known.Withdrawn is not null ? new(ChangeKind.Withdrawn, next, []) : new(ChangeKind.Changed, next, NotRejected(known));
+    }
+
+    /// <summary>The same under a generation that is also higher than <paramref name="above"/>.</summary>
+    public ListingChange Above(long above, DateTimeOffset now) =>
+        Next.Generation > above ? this : this with { Next = Next with { Generation = Higher(above, now) } };
+
+    // Never below the clock, so that a database that was lost does not make new sets look older than those announced before.
+    static long Higher(long generation, DateTimeOffset now) => Math.Max(generation + 1, now.ToUnixTimeMilliseconds());
 
     static IReadOnlyList<ReadPhoto> NotRejected(KnownListing listing) => [.. listing.Photos.Where(p => !listing.Is(p, MissingReason.Rejected))];
 

@@ -18,28 +18,50 @@ sealed class ListingIntake(FeedListingTable table, ILanes lanes, IBus bus, Listi
     public async Task TakeAsync(ReadListing read, CancellationToken cancellation)
     {
         using var held = await locks.HoldAsync(read.Feed, read.ListingKey, cancellation);
-        await RepeatAsync(read.Feed, read.ListingKey, known => Changed(known, read), urgent: false, cancellation);
+        // What a feed says counts, also where it goes back in time; unless another process takes in something newer at this very moment.
+        var looks = 0;
+        await RepeatAsync(
+            read.Feed, read.ListingKey, known => looks++ == 0 ? Changed(known, read) : ChangedUnlessOlder(known, read), urgent: false, cancellation);
     }
 
     /// <summary>Takes in a submission, unless a newer one of its listing was taken in before: messages may overtake each other.</summary>
     public async Task TakeUnlessOlderAsync(ReadListing read, CancellationToken cancellation)
     {
         using var held = await locks.HoldAsync(read.Feed, read.ListingKey, cancellation);
-        await RepeatAsync(
-            read.Feed, read.ListingKey, known => known is not null && read.ChangedAt < known.ChangedAt ? null : Changed(known, read), urgent: false, cancellation);
+        await RepeatAsync(read.Feed, read.ListingKey, known => ChangedUnlessOlder(known, read), urgent: false, cancellation);
     }
 
     /// <summary>Asks for a listing again, with the URLs known last. False when it is not known.</summary>
-    public async Task<bool> AskAsync(string feed, string listingKey, bool urgent, bool everything, CancellationToken cancellation)
+    public async Task<bool> AskAsync(string feed, string listingKey, bool urgent, CancellationToken cancellation)
     {
         using var held = await locks.HoldAsync(feed, listingKey, cancellation);
+        return await RepeatAsync(feed, listingKey, known => known is null ? null : Again(known, everything: true), urgent, cancellation);
+    }
+
+    /// <summary>Asks for a listing again because it is unfinished. False when another process has asked, or it is finished by now: nothing is asked then.</summary>
+    public async Task<bool> AskUnfinishedAsync(KnownListing listing, CancellationToken cancellation)
+    {
+        using var held = await locks.HoldAsync(listing.Feed, listing.ListingKey, cancellation);
         return await RepeatAsync(
-            feed,
-            listingKey,
-            known => known is null ? null : ListingChange.Again(known, time.GetUtcNow(), options.Value, everything),
-            urgent,
+            listing.Feed,
+            listing.ListingKey,
+            known => known?.IsSameAskAs(listing) == true && (!known.IsFinal || known.HasFailed) ? Again(known, everything: false) : null,
+            urgent: false,
             cancellation);
     }
+
+    /// <summary>Tells a listing anew when a higher generation than the known one was told and never saved, because its teller was killed in between.</summary>
+    public async Task RestateAsync(string feed, string listingKey, long told, CancellationToken cancellation)
+    {
+        using var held = await locks.HoldAsync(feed, listingKey, cancellation);
+        await RepeatAsync(feed, listingKey, known => known?.Generation < told ? Restated(known, told) : null, urgent: false, cancellation);
+    }
+
+    ListingChange Again(KnownListing known, bool everything) => ListingChange.Again(known, time.GetUtcNow(), options.Value, everything);
+
+    ListingChange Restated(KnownListing known, long above) => ListingChange.Restated(known, above, time.GetUtcNow(), options.Value.AskAgainAfter);
+
+    ListingChange? ChangedUnlessOlder(KnownListing? known, ReadListing read) => known is not null && read.ChangedAt < known.ChangedAt ? null : Changed(known, read);
 
     ListingChange? Changed(KnownListing? known, ReadListing read)
     {
@@ -53,15 +75,21 @@ sealed class ListingIntake(FeedListingTable table, ILanes lanes, IBus bus, Listi
 
     async Task<bool> RepeatAsync(string feed, string listingKey, Func<KnownListing?, ListingChange?> decide, bool urgent, CancellationToken cancellation)
     {
+        KnownListing? told = null;
         while (true)
         {
             var known = await table.FindAsync(feed, listingKey, cancellation);
-            if (decide(known) is not { } change)
+            var change = decide(known);
+            // Another process was faster. What this one has told meanwhile must not outlive what that one saved.
+            if (told is not null && known?.Outranks(told) == false)
+                change = change is { Kind: not ChangeKind.None } ? change.Above(told.Generation, time.GetUtcNow()) : Restated(known, told.Generation);
+            if (change is null)
                 return false;
             await PublishAsync(change, urgent, cancellation);
-            // Another process was faster: what it saved is compared anew, under a generation higher than both.
             if (await table.SaveAsync(known, change.Next, cancellation))
                 return true;
+            if (change.Kind != ChangeKind.None)
+                told = change.Next;
         }
     }
 

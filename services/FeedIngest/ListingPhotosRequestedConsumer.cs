@@ -23,7 +23,7 @@ sealed class ListingPhotosRequestedConsumer(FeedSource source, IOptionsMonitor<F
             && await source.ReadListingAsync(request.Feed, options, request.ListingKey, context.CancellationToken) is { } listing)
             await intake.TakeAsync(listing, context.CancellationToken);
 
-        if (!await intake.AskAsync(request.Feed, request.ListingKey, request.Urgent, everything: true, context.CancellationToken))
+        if (!await intake.AskAsync(request.Feed, request.ListingKey, request.Urgent, context.CancellationToken))
             throw new UnknownListingException($"Feed {request.Feed} has no listing {request.ListingKey}, so it cannot be asked for.");
         statuses.Of(request.Feed);
     }

@@ -17,10 +17,15 @@ public sealed class ListingNotifierOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long one process has a listing to itself while it announces or removes it; afterwards another may.</summary>
+    /// <summary>How long one process has a listing to itself while it announces or removes it, kept where that takes longer; afterwards another may.</summary>
     /// <value>Default 1 minute; 5 seconds to 1 hour.</value>
     [Range(typeof(TimeSpan), "00:00:05", "01:00:00")]
     public TimeSpan ClaimTime { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often listings are counted for the metric <c>imagepipe.listings</c>.</summary>
+    /// <value>Default 15 seconds; 1 second to 1 hour.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan CountInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How many saga messages are handled at once; those of one listing always one after another.</summary>
     /// <value>Default 64 messages; 1 to 1,024.</value>

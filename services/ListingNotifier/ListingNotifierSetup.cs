@@ -15,6 +15,8 @@ public static class ListingNotifierSetup
         services.AddSingleton<ListingTable>();
         services.AddSingleton<ListingReport>();
         services.AddSingleton<Removal>();
+        services.AddSingleton<ListingMetrics>();
+        services.AddHostedService<ListingCounts>();
         services.AddSingleton<Signaller>();
         services.AddHostedService(s => s.GetRequiredService<Signaller>());
         return services;

@@ -8,7 +8,7 @@ namespace ImagePipeline.ListingNotifier;
 /// The columns beside the saga's body: what is due, who is at it, and what was announced. The saga never writes the last two, so claiming and
 /// announcing never conflict with it.
 /// </summary>
-public sealed class ListingTable(PipelineDatabase database)
+public sealed class ListingTable(PipelineDatabase database, TimeProvider time)
 {
     const string Due = """
         (removing = 1
@@ -36,6 +36,7 @@ public sealed class ListingTable(PipelineDatabase database)
             ["settled"] = s => s.IsSettled ? 1 : 0,
             ["complete"] = s => s.IsComplete ? 1 : 0,
             ["deadline_from"] = s => s.DeadlineFrom?.ToUnixTimeMilliseconds(),
+            ["withdrawn"] = s => s.Withdrawn is null ? 0 : 1,
             ["removing"] = s => s.Removing ? 1 : 0,
         },
     };
@@ -52,12 +53,13 @@ public sealed class ListingTable(PipelineDatabase database)
     }
 
     /// <summary>Claims a listing if something is due and nobody else has it; null otherwise.</summary>
-    internal async Task<string?> ClaimAsync(Guid listingUid, DateTimeOffset now, TimeSpan deadline, TimeSpan claimTime, CancellationToken cancellation)
+    internal async Task<ListingClaim?> ClaimAsync(Guid listingUid, TimeSpan deadline, TimeSpan claimTime, CancellationToken cancellation)
     {
         var claim = Guid.NewGuid().ToString();
+        var now = time.GetUtcNow();
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var rows = await connection.ExecuteAsync(new CommandDefinition(
-            $"UPDATE listing_saga SET claimed_by = @claim, claimed_until = @until WHERE correlation_id = @id AND claimed_until < @now AND {Due}",
+        var announcedFinal = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            $"UPDATE listing_saga SET claimed_by = @claim, claimed_until = @until WHERE correlation_id = @id AND claimed_until < @now AND {Due} RETURNING announced_final",
             new
             {
                 claim,
@@ -67,26 +69,59 @@ public sealed class ListingTable(PipelineDatabase database)
                 deadline = (now - deadline).ToUnixTimeMilliseconds(),
             },
             cancellationToken: cancellation));
-        return rows == 1 ? claim : null;
+        return announcedFinal is { } final ? new ListingClaim(this, listingUid, claim, final, now + claimTime, claimTime, time) : null;
     }
 
-    /// <summary>Records what was announced and gives the listing free.</summary>
-    internal async Task AnnouncedAsync(ListingState state, string claim, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE listing_saga SET announced = @announcement, announced_asked = @asked, announced_at = @now, claimed_by = NULL, claimed_until = 0 "
-            + "WHERE correlation_id = @id AND claimed_by = @claim",
-            new { id = state.CorrelationId.ToString(), claim, announcement = state.Announcement, asked = state.Asked, now = now.ToUnixTimeMilliseconds() },
-            cancellationToken: cancellation));
-    }
+    /// <summary>Keeps a claim until <paramref name="until"/>. False when another process has taken over.</summary>
+    internal Task<bool> RenewAsync(Guid listingUid, string claim, DateTimeOffset until, CancellationToken cancellation) => UpdateAsync(
+        "claimed_until = @until WHERE correlation_id = @id AND claimed_by = @claim",
+        new { id = listingUid.ToString(), claim, until = until.ToUnixTimeMilliseconds() },
+        cancellation);
+
+    /// <summary>Records what was announced and gives the listing free. False, and nothing recorded, when another process has taken over.</summary>
+    internal Task<bool> AnnouncedAsync(ListingState state, ListingClaim claim, CancellationToken cancellation) => UpdateAsync(
+        """
+        announced = @announcement, announced_asked = @asked, announced_at = @now, announced_final = @final, claimed_by = NULL, claimed_until = 0
+        WHERE correlation_id = @id AND claimed_by = @claim
+        """,
+        new
+        {
+            id = state.CorrelationId.ToString(),
+            claim = claim.Id,
+            announcement = state.Announcement,
+            asked = state.Asked,
+            final = state.IsSettled ? Math.Max(state.Generation, claim.AnnouncedFinal) : claim.AnnouncedFinal,
+            now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        },
+        cancellation);
+
+    /// <summary>Makes the listing due for what was last announced, also where a process is just at it: that one is not to record that it is done.</summary>
+    internal Task AnnounceAgainAsync(Guid listingUid, CancellationToken cancellation) => UpdateAsync(
+        "announced = 0, announced_asked = 0, claimed_by = NULL, claimed_until = 0 WHERE correlation_id = @id", new { id = listingUid.ToString() }, cancellation);
 
     /// <summary>Gives the listing free without an announcement.</summary>
-    internal async Task ReleaseAsync(Guid listingUid, string claim, CancellationToken cancellation)
+    internal Task ReleaseAsync(Guid listingUid, ListingClaim claim, CancellationToken cancellation) => UpdateAsync(
+        "claimed_by = NULL, claimed_until = 0 WHERE correlation_id = @id AND claimed_by = @claim", new { id = listingUid.ToString(), claim = claim.Id }, cancellation);
+
+    /// <summary>How many listings there are of each feed in each state: from an index alone, so that a million takes a moment.</summary>
+    internal async Task<IReadOnlyList<ListingCount>> CountAsync(CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE listing_saga SET claimed_by = NULL, claimed_until = 0 WHERE correlation_id = @id AND claimed_by = @claim",
-            new { id = listingUid.ToString(), claim }, cancellationToken: cancellation));
+        return [.. await connection.QueryAsync<ListingCount>(new CommandDefinition(
+            """
+            SELECT feed AS Feed,
+                CASE WHEN withdrawn = 1 THEN 'withdrawn' WHEN complete = 1 THEN 'complete' WHEN settled = 1 THEN 'incomplete' ELSE 'pending' END AS State,
+                CAST(SUM(listings) AS BIGINT) AS Listings
+            FROM (SELECT feed, withdrawn, complete, settled, COUNT(*) AS listings FROM listing_saga WHERE feed IS NOT NULL
+                GROUP BY feed, withdrawn, complete, settled) AS counted
+            GROUP BY 1, 2
+            """,
+            cancellationToken: cancellation))];
+    }
+
+    async Task<bool> UpdateAsync(string set, object parameters, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition($"UPDATE listing_saga SET {set}", parameters, cancellationToken: cancellation)) == 1;
     }
 }

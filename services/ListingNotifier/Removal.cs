@@ -14,11 +14,13 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
     // So that a message stays well under what any transport carries: a key has some 200 characters, and Amazon SQS takes 256 KB.
     const int KeysPerMessage = 500;
 
-    /// <summary>Removes the listing of <paramref name="state"/>, which must be claimed.</summary>
+    /// <summary>Removes the listing of <paramref name="state"/>, which is claimed.</summary>
     /// <exception cref="ConcurrencyException">Something was stored meanwhile: it is still due, and starts over.</exception>
-    internal async Task RunAsync(ListingState state, CancellationToken cancellation)
+    /// <exception cref="ListingClaimLostException">Another process has taken over.</exception>
+    internal async Task RunAsync(ListingState state, ListingClaim claim, CancellationToken cancellation)
     {
-        var keys = await DeleteAsync(state, cancellation);
+        var keys = await DeleteAsync(state, claim, cancellation);
+        await claim.KeepAsync(cancellation);
         foreach (var part in keys.Chunk(KeysPerMessage).DefaultIfEmpty([]))
         {
             var removed = new PhotosRemoved
@@ -48,11 +50,15 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
         await sagas.UpdateAsync(state, cancellation);
     }
 
-    async Task<IReadOnlyCollection<string>> DeleteAsync(ListingState state, CancellationToken cancellation)
+    // The claim is looked at before each object: when another process has removed the listing and it has come back, these are new ones.
+    async Task<IReadOnlyCollection<string>> DeleteAsync(ListingState state, ListingClaim claim, CancellationToken cancellation)
     {
         var stored = state.Outcomes.Where(o => o.Stored is not null).Select(o => o.Stored!).ToList();
         foreach (var photo in stored)
+        {
+            await claim.KeepAsync(cancellation);
             await store.DeleteAsync(photo.Renditions[^1].Key, cancellation);
+        }
 
         // What the saga knows of is told even when a process that was killed has deleted it before.
         var keys = stored.SelectMany(s => s.Renditions.Select(r => r.Key).Append(s.Original.Key)).ToHashSet();
@@ -68,7 +74,10 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
                 keys.Add(key);
         }
         foreach (var key in keys)
+        {
+            await claim.KeepAsync(cancellation);
             await store.DeleteAsync(key, cancellation);
+        }
         return keys;
     }
 }

@@ -19,6 +19,7 @@ sealed partial class Signaller(
     SagaTable<ListingState> sagas,
     IPhotoStore store,
     Removal removal,
+    ListingMetrics metrics,
     IBus bus,
     IOptions<ListingNotifierOptions> options,
     TimeProvider time,
@@ -105,17 +106,31 @@ sealed partial class Signaller(
     async Task<bool> SignalOnceAsync(Guid listingUid, CancellationToken cancellation)
     {
         var settings = options.Value;
-        var claim = await table.ClaimAsync(listingUid, time.GetUtcNow(), settings.Deadline, settings.ClaimTime, cancellation);
+        var claim = await table.ClaimAsync(listingUid, settings.Deadline, settings.ClaimTime, cancellation);
         if (claim is null)
             return false;
 
+        try
+        {
+            return await SignalAsync(listingUid, claim, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped in order: whoever goes on need not wait for the claim to run out.
+            await table.ReleaseAsync(listingUid, claim, CancellationToken.None);
+            throw;
+        }
+    }
+
+    async Task<bool> SignalAsync(Guid listingUid, ListingClaim claim, CancellationToken cancellation)
+    {
         var state = await sagas.LoadAsync(listingUid, cancellation)
             ?? throw new InvalidOperationException($"The row of listing {listingUid} vanished while it was claimed.");
         if (state.Removing)
         {
             try
             {
-                await removal.RunAsync(state, cancellation);
+                await removal.RunAsync(state, claim, cancellation);
             }
             catch (ConcurrencyException)
             {
@@ -125,9 +140,8 @@ sealed partial class Signaller(
         }
         else if (state.IsKnown)
         {
-            await AnnounceAsync(state, cancellation);
+            await AnnounceAsync(state, claim, cancellation);
             _trouble = null;
-            await table.AnnouncedAsync(state, claim, time.GetUtcNow(), cancellation);
         }
         else
         {
@@ -137,7 +151,7 @@ sealed partial class Signaller(
         return true;
     }
 
-    async Task AnnounceAsync(ListingState state, CancellationToken cancellation)
+    async Task AnnounceAsync(ListingState state, ListingClaim claim, CancellationToken cancellation)
     {
         var ready = Announcement.Of(state);
         var manifest = Announcement.Manifest(ready);
@@ -147,18 +161,43 @@ sealed partial class Signaller(
         // Announced before, by a process that was killed or for one that did not hear: what stands there already is left as it is.
         var isNew = await store.WriteOnceAsync(ready.ManifestKey, manifest, facts, cancellation);
         var current = isNew ? null : await store.ReadAsync(latest, cancellation);
-        if (!manifest.AsSpan().SequenceEqual(current))
-            await store.ReplaceAsync(latest, manifest, facts, cancellation);
-
-        await bus.Publish(
-            ready,
-            context =>
-            {
-                context.MessageId = Identity.AnnouncementId(ready.ListingUid, ready.Announcement);
-                context.CorrelationId = ready.ListingUid;
-            },
-            cancellation);
+        await claim.KeepAsync(cancellation);
+        try
+        {
+            if (!manifest.AsSpan().SequenceEqual(current))
+                await store.ReplaceAsync(latest, manifest, facts, cancellation);
+            await claim.KeepAsync(cancellation);
+            await bus.Publish(
+                ready,
+                context =>
+                {
+                    context.MessageId = Identity.AnnouncementId(ready.ListingUid, ready.Announcement);
+                    context.CorrelationId = ready.ListingUid;
+                },
+                cancellation);
+            // Also when this process is just being stopped: what was published is not to be published again.
+            if (!await table.AnnouncedAsync(state, claim, CancellationToken.None))
+                throw new ListingClaimLostException($"The claim on listing {ready.ListingUid} ran out while it was announced, and another process has taken over.");
+        }
+        catch (ListingClaimLostException)
+        {
+            await MendAsync(ready, latest, cancellation);
+            throw;
+        }
+        metrics.Announced(ready, isFirstFinal: ready.Final && claim.AnnouncedFinal < ready.Generation, time.GetUtcNow());
         Log.Announced(logger, ready.Feed, ready.ListingKey, ready.Announcement, ready.Photos.Count, ready.Missing.Count);
+    }
+
+    // Written while another process had the listing: what stands there as the latest may be older than what that one wrote, or of a listing that it removed.
+    async Task MendAsync(PhotosReady ready, string latest, CancellationToken cancellation)
+    {
+        if (await sagas.LoadAsync(ready.ListingUid, cancellation) is { IsKnown: true })
+        {
+            await table.AnnounceAgainAsync(ready.ListingUid, cancellation);
+            return;
+        }
+        await store.DeleteAsync(latest, cancellation);
+        await store.DeleteAsync(ready.ManifestKey, cancellation);
     }
 
     static partial class Log

@@ -104,13 +104,11 @@ sealed class PhotoRequestedConsumer(
 }
 
 /// <summary>Retries a request on the rungs: outside of the consumer, so that each try is a message of its own and holds no slot while it waits.</summary>
-sealed class PhotoRequestedConsumerDefinition(IOptions<RungOptions> rungs, IOptions<PhotoWorkerOptions> options) : ConsumerDefinition<PhotoRequestedConsumer>
+sealed class PhotoRequestedConsumerDefinition(IOptions<RungOptions> rungs) : ConsumerDefinition<PhotoRequestedConsumer>
 {
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<PhotoRequestedConsumer> consumerConfigurator, IRegistrationContext context)
     {
-        endpointConfigurator.PrefetchCount = options.Value.LaneConcurrency;
-        endpointConfigurator.ConcurrentMessageLimit = options.Value.LaneConcurrency;
         // The fresh URLs were its retries: this one does not get better by waiting.
         endpointConfigurator.UseRungs(rungs.Value, except => except.Ignore<LeaseEndedException>());
         // Not the feed's: what is stored already can be told while its vendor rests.

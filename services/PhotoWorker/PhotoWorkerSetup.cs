@@ -3,6 +3,7 @@ using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.PhotoWorker;
 
@@ -18,8 +19,25 @@ public static class PhotoWorkerSetup
         services.AddSingleton<StoredPhotos>();
         services.AddSingleton<PhotoProcess>();
         services.AddSingleton<PhotoMetrics>();
-        services.AddSingleton<ConfigureLane>((context, endpoint) => endpoint.ConfigureConsumer<PhotoRequestedConsumer>(context));
+        services.AddSingleton<ConfigureLane>(WorkOn);
         return services;
+    }
+
+    static void WorkOn(IRegistrationContext context, IReceiveEndpointConfigurator endpoint, string lane)
+    {
+        var concurrency = Concurrency(context, lane);
+        // No more than what is worked on: what waits here could be worked on by another process.
+        endpoint.PrefetchCount = concurrency;
+        endpoint.ConcurrentMessageLimit = concurrency;
+        endpoint.ConfigureConsumer<PhotoRequestedConsumer>(context);
+    }
+
+    static int Concurrency(IServiceProvider services, string lane)
+    {
+        var all = services.GetRequiredService<IOptions<PhotoWorkerOptions>>().Value;
+        return lane == Lane.Urgent
+            ? all.UrgentConcurrency
+            : services.GetRequiredService<IOptionsMonitor<FeedOptions>>().Get(lane).LaneConcurrency ?? all.LaneConcurrency;
     }
 
     /// <summary>Adds the consumer to the bus; lanes connect it, one endpoint each.</summary>

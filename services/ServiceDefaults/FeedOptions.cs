@@ -26,6 +26,11 @@ public sealed class FeedOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int OutstandingPhotos { get; set; } = 2_000;
 
+    /// <summary>How many photos of this feed one worker has in work at once; null: <c>PhotoWorker:LaneConcurrency</c>.</summary>
+    /// <value>Default null; 1 to 4,096.</value>
+    [Range(1, 4096)]
+    public int? LaneConcurrency { get; set; }
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -58,7 +58,7 @@ sealed class InMemoryLanes(IReceiveEndpointConnector connector, IBus bus, Config
         {
             endpoint.ConfigureConsumeTopology = false;
             ((IInMemoryReceiveEndpointConfigurator)endpoint).Bind<PhotoRequested>(ExchangeType.Direct, lane);
-            configure(context, endpoint);
+            configure(context, endpoint, lane);
         });
         await handle.Ready;
     }

@@ -16,5 +16,5 @@ public static class Lane
     public static string Queue(string lane) => $"photo-requested-{lane}";
 }
 
-/// <summary>What a lane's endpoint does with its requests; told by the process that works on them.</summary>
-public delegate void ConfigureLane(IRegistrationContext context, IReceiveEndpointConfigurator endpoint);
+/// <summary>What the endpoint of a lane, a feed's or the urgent one, does with its requests; told by the process that works on them.</summary>
+public delegate void ConfigureLane(IRegistrationContext context, IReceiveEndpointConfigurator endpoint, string lane);

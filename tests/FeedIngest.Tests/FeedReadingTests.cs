@@ -152,7 +152,7 @@ public sealed class FeedReadingTests : IAsyncLifetime
         Write(Some.Submitted("L1"));
         _clock.Advance(ReadInterval);
         await ingest.Heard.FirstAsync<ListingPhotosChanged>();
-        await _time.UntilWaitedAsync(ReadInterval);
+        await _time.UntilWaitedAsync(ReadInterval, times: 2);
         Write(Some.Submitted("L2"));
         _clock.Advance(ReadInterval);
         await ingest.Heard.UntilAsync<ListingPhotosChanged>(2);

@@ -3,6 +3,7 @@ using ImagePipeline.Contracts;
 using ImagePipeline.ServiceDefaults;
 using ImagePipeline.TestSupport;
 using MassTransit;
+using MassTransit.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -58,7 +59,7 @@ sealed class IngestHost : IAsyncDisposable
         builder.Services.AddSingleton(database.Database);
         builder.Services.AddSingleton<Heard>();
         builder.Services.AddSingleton<Worker>();
-        builder.Services.AddSingleton<ConfigureLane>((context, endpoint) => endpoint.Handler<PhotoRequested>(context.GetRequiredService<Worker>().TakeUpAsync));
+        builder.Services.AddSingleton<ConfigureLane>((context, endpoint, _) => endpoint.Handler<PhotoRequested>(context.GetRequiredService<Worker>().TakeUpAsync));
         builder.AddBus(bus =>
         {
             bus.AddFeedIngestConsumers();
@@ -86,6 +87,14 @@ sealed class IngestHost : IAsyncDisposable
         var before = Heard.All<Handled<T>>().Count;
         await The<IBus>().Publish(message);
         await Heard.UntilAsync<Handled<T>>(before + 1);
+    }
+
+    /// <summary>Sends a message to a queue as plain JSON, without the envelope.</summary>
+    public async Task SendPlainAsync<T>(string queue, T message)
+        where T : class
+    {
+        var endpoint = await The<IBus>().GetSendEndpoint(new Uri($"queue:{queue}"));
+        await endpoint.Send(message, (SendContext<T> context) => context.Serializer = new SystemTextJsonRawMessageSerializer(RawSerializerOptions.AnyMessageType));
     }
 
     /// <summary>Publishes a message that FeedIngest cannot deal with, and waits for the sentence that says why.</summary>

@@ -1,5 +1,6 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.Storage.Photos;
 using ImagePipeline.TestSupport;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -23,8 +24,17 @@ sealed class NotifierHost : IAsyncDisposable
     public T The<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
+    public static Task<NotifierHost> StartAsync(
+        TestDatabase database, TempFolder store, TimeProvider? time = null, params (string Key, string Value)[] settings) =>
+        StartAsync(database, store, time, s => s, settings);
+
+    /// <param name="database">What ListingNotifier knows.</param>
+    /// <param name="store">Where the store is.</param>
+    /// <param name="time">Its clock; null: the system's.</param>
+    /// <param name="inFront">Puts a double in front of the store.</param>
+    /// <param name="settings">Its settings.</param>
     public static async Task<NotifierHost> StartAsync(
-        TestDatabase database, TempFolder store, TimeProvider? time = null, params (string Key, string Value)[] settings)
+        TestDatabase database, TempFolder store, TimeProvider? time, Func<IPhotoStore, IPhotoStore> inFront, params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -37,6 +47,7 @@ sealed class NotifierHost : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddMetrics();
         builder.Services.AddPipelineStorage();
+        builder.Services.AddSingleton(_ => inFront(new FilePhotoStore(store["store"])));
         builder.Services.AddSingleton<Heard>();
         builder.AddBus(bus =>
         {
@@ -53,6 +64,7 @@ sealed class NotifierHost : IAsyncDisposable
         // MassTransit's log context flows with the test, and would hold on to the loggers of a host that the test has stopped.
         LogContext.ConfigureCurrentLogContext(host.Services.GetRequiredService<ILoggerFactory>());
         await host.StartAsync();
+        host.Services.GetRequiredService<IBus>().ConnectPublishObserver(new PublishedObserver(host.Services.GetRequiredService<Heard>()));
         return new NotifierHost(host);
     }
 
@@ -74,6 +86,21 @@ sealed class NotifierHost : IAsyncDisposable
 
     /// <summary>The id an announcement came under.</summary>
     public sealed record AnnouncedAs(Guid? MessageId);
+
+    /// <summary>An announcement that was published, in the order of publishing.</summary>
+    public sealed record Published(PhotosReady Ready);
+
+    sealed class PublishedObserver(Heard heard) : IPublishObserver
+    {
+        public Task PrePublish<T>(PublishContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PostPublish<T>(PublishContext<T> context)
+            where T : class => context.Message is PhotosReady ready ? heard.Add(new Published(ready)) : Task.CompletedTask;
+
+        public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+            where T : class => Task.CompletedTask;
+    }
 
     sealed class Subscriber(Heard heard) : IConsumer<PhotosReady>, IConsumer<PhotosRemoved>, IConsumer<ListingPhotosRequested>, IConsumer<Fault>
     {

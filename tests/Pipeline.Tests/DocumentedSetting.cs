@@ -73,8 +73,8 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
         (RenderingOptions, _) when property.Name == nameof(RenderingOptions.DecodeConcurrency) => "the number of processors",
         (RungOptions rungs, _) => string.Join(", ", rungs.InForce.Select(delay => $"`{Text(delay)}`")),
         (FetchingOptions, string agent) => $"`{agent.Replace(Version(options), "VERSION", StringComparison.Ordinal)}`",
-        (_, "" or 0 or ICollection { Count: 0 }) => "none",
-        (_, var value) => $"`{Text(value!)}`",
+        (_, null or "" or 0 or ICollection { Count: 0 }) => "none",
+        (_, var value) => $"`{Text(value)}`",
     };
 
     static string Version(object options) => options.GetType().Assembly.GetName().Version!.ToString(3);

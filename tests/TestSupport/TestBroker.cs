@@ -104,7 +104,7 @@ public sealed class TestBroker : IAsyncDisposable
     /// <summary>Publishes a persistent message; it is in its queues when this ends. No exchange is the one that sends to queues by their name.</summary>
     /// <exception cref="PublishException">No queue takes it.</exception>
     public Task PublishAsync(
-        string exchange, string routingKey, string body, Dictionary<string, object?>? headers = null, string contentType = "application/json") => DoAsync(async channel =>
+        string exchange, string routingKey, string body, Dictionary<string, object?>? headers = null, string? contentType = "application/json") => DoAsync(async channel =>
     {
         var properties = new BasicProperties { Persistent = true, ContentType = contentType, Headers = headers };
         await channel.BasicPublishAsync(exchange, routingKey, mandatory: true, properties, Encoding.UTF8.GetBytes(body));

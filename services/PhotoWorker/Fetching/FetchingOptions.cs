@@ -9,10 +9,12 @@ sealed class FetchingOptions : IValidatableObject
     /// <summary>The configuration section.</summary>
     public const string Section = "PhotoWorker:Fetching";
 
-    /// <summary>How many photos are downloaded at once, all lanes together.</summary>
-    /// <value>Default 256; 1 to 4,096.</value>
+    /// <summary>
+    /// How many photos are downloaded at once, all lanes together but the urgent one. One lane alone gets half of it, so that slow ones never take all.
+    /// </summary>
+    /// <value>Default 512; 1 to 4,096.</value>
     [Range(1, 4096)]
-    public int DownloadConcurrency { get; set; } = 256;
+    public int DownloadConcurrency { get; set; } = 512;
 
     /// <summary>The most bytes a photo may have. MLSs cap uploads at 10 to 20 MB, so that the default refuses no real photo.</summary>
     /// <value>Default 33,554,432 (32 MiB); 1 KiB to 1 GiB.</value>

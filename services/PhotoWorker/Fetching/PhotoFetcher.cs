@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 namespace ImagePipeline.PhotoWorker.Fetching;
 
 /// <summary>
-/// Downloads one photo: waits at its feed's gate, takes a download slot, asks once. A 429 closes the gate, and the photo waits there and
+/// Downloads one photo: waits at its feed's gate, takes one of the download slots unless it is urgent, asks once. A 429 closes the gate, and the photo waits there and
 /// asks again without using a retry of its message. Two calls for one photo send two GETs.
 /// </summary>
 sealed class PhotoFetcher(
-    PhotoGet get, Gates gates, IOptionsMonitor<FeedOptions> feeds, IOptions<FetchingOptions> options, TimeProvider time) : IDisposable
+    PhotoGet get, Gates gates, IOptionsMonitor<FeedOptions> feeds, IOptions<FetchingOptions> options, TimeProvider time)
 {
-    readonly SemaphoreSlim _slots = new(options.Value.DownloadConcurrency);
+    readonly DownloadSlots _slots = new(options.Value.DownloadConcurrency);
 
     /// <summary>Downloads the photo; the caller disposes it.</summary>
     /// <param name="request">What is wanted, and where it is.</param>
@@ -33,21 +33,15 @@ sealed class PhotoFetcher(
             RefuseLateLease(request);
             using var pass = await PassGateAsync(request, either.Token, cancellation);
             // Waiting at the gate holds no slot, or one closed feed would take the slots of all.
-            await _slots.WaitAsync(cancellation);
-            try
-            {
-                if (pass.IsValid && await AskAsync(new Ask(request, url, feed, earlierTries, pass), cancellation) is { } photo)
-                    return photo;
-            }
-            finally
-            {
-                _slots.Release();
-            }
+            using var slot = await TakeSlotAsync(request, cancellation);
+            if (pass.IsValid && await AskAsync(new Ask(request, url, feed, earlierTries, pass), cancellation) is { } photo)
+                return photo;
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
+    // Somebody waits for an urgent photo: its lane's own concurrency is its bound, and no other lane is in its way.
+    async Task<IDisposable?> TakeSlotAsync(PhotoRequested request, CancellationToken cancellation) =>
+        request.Urgent ? null : await _slots.TakeAsync(request.Feed, cancellation);
 
     async Task<FetchedPhoto?> AskAsync(Ask ask, CancellationToken cancellation)
     {

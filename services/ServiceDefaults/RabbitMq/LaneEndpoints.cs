@@ -54,7 +54,7 @@ sealed partial class LaneEndpoints(
         connector.ConnectReceiveEndpoint(Lane.Queue(lane), (context, endpoint) =>
         {
             BrokerTopology.Apply((IRabbitMqReceiveEndpointConfigurator)endpoint, lane);
-            configure(context, endpoint);
+            configure(context, endpoint, lane);
         });
         Log.TakenUp(logger, lane);
     }

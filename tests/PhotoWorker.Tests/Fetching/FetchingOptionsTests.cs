@@ -17,7 +17,7 @@ public sealed class FetchingOptionsTests
     }
 
     [Fact]
-    public void The_defaults_are_valid() => Assert.Equal(256, Read().DownloadConcurrency);
+    public void The_defaults_are_valid() => Assert.Equal(512, Read().DownloadConcurrency);
 
     [Theory]
     [InlineData("DownloadConcurrency", "0")]

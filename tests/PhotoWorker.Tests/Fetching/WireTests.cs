@@ -89,7 +89,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task So_many_are_downloaded_at_once_and_no_more()
+    public async Task Half_of_the_slots_are_one_feeds_and_no_more()
     {
         var (now, most) = (0, 0);
         var all = new TaskCompletionSource();
@@ -102,7 +102,7 @@ public sealed class WireTests
             Interlocked.Decrement(ref now);
             return await Answering.WithPhoto(request, stream);
         });
-        await using var rig = new Rig(options => options.DownloadConcurrency = 4);
+        await using var rig = new Rig(options => options.DownloadConcurrency = 8);
 
         var photos = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => rig.FetchAsync(server.Url())));
 
@@ -110,5 +110,28 @@ public sealed class WireTests
         Assert.Equal(40, rig.Gets.Count);
         foreach (var photo in photos)
             photo.Dispose();
+    }
+
+    [Fact]
+    public async Task An_urgent_photo_does_not_wait_for_a_slot()
+    {
+        var (asked, answered) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        await using var server = new PhotoServer(async (request, stream) =>
+        {
+            if (asked.TrySetResult())
+                await answered.Task;
+            return await Answering.WithPhoto(request, stream);
+        });
+        await using var rig = new Rig(options => options.DownloadConcurrency = 1);
+        var slow = rig.FetchAsync(server.Url());
+        await asked.Task;
+        var waiting = rig.FetchAsync(server.Url());
+
+        using (await rig.FetchAsync(Some.Request(server.Url()) with { Urgent = true }))
+            Assert.False(waiting.IsCompleted);
+
+        answered.SetResult();
+        (await slow).Dispose();
+        (await waiting).Dispose();
     }
 }

@@ -51,7 +51,7 @@ sealed class BusHost : IAsyncDisposable
         FeedSettings.Add(builder.Services);
         if (work is not null)
         {
-            builder.Services.AddSingleton<ConfigureLane>((context, endpoint) =>
+            builder.Services.AddSingleton<ConfigureLane>((context, endpoint, _) =>
             {
                 endpoint.UseRungs(context.GetRequiredService<IOptions<RungOptions>>().Value, _ => { });
                 endpoint.Handler<PhotoRequested>(request => work(request));

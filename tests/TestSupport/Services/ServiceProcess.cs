@@ -34,15 +34,19 @@ sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="arguments">Its command line, which should be empty.</param>
     public static ServiceProcess Start(string name, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        return Run(name, dotnet, [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments], folder, environment);
+    }
+
+    /// <summary>Starts any program so, without waiting for it.</summary>
+    public static ServiceProcess Run(string name, string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
         foreach (var variable in start.Environment.Keys.Where(key => key.Contains("__", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(variable);
         // A free port: other tests run beside this one.
