@@ -18,15 +18,16 @@ public sealed class SampleMlsServer : IAsyncDisposable
     readonly FeedWriter _feed;
     readonly Faults _faults;
     readonly Traffic _traffic = new();
+    readonly PropertyEndpoint _property;
 
     SampleMlsServer(SampleMlsOptions options, Catalog catalog, TimeProvider time)
     {
         (_catalog, _faults, _feed) = (catalog, new Faults(options), new FeedWriter(catalog, options));
         _app = Build(options.Port);
         _app.MapGet("/photos/{listing}/{number:int}.jpg", new PhotoEndpoint(catalog, _faults, _traffic, options, time).ServeAsync);
-        var property = new PropertyEndpoint(catalog, _feed, options);
-        _app.MapGet("/Property", property.ServeAsync);
-        _app.MapGet("/property.json", property.ServeAllAsync);
+        _property = new PropertyEndpoint(catalog, _feed, options);
+        _app.MapGet("/Property", _property.ServeAsync);
+        _app.MapGet("/property.json", _property.ServeAllAsync);
         _app.MapGet("/counts", context => context.Response.WriteAsJsonAsync(Counts(), context.RequestAborted));
         _app.MapPost("/counts/reset", (RequestDelegate)(context =>
         {
@@ -38,6 +39,9 @@ public sealed class SampleMlsServer : IAsyncDisposable
 
     /// <summary>The server's root, with the port it got.</summary>
     public Uri Address { get; private set; } = null!;
+
+    /// <summary>How often somebody began to read all listings, page by page.</summary>
+    public int FeedReads => _property.Reads;
 
     /// <summary>The keys of all listings, also of withdrawn ones, in order.</summary>
     public IReadOnlyList<string> ListingKeys => [.. _catalog.All.Select(listing => listing.Key)];

@@ -9,6 +9,11 @@ namespace ImagePipeline.SampleMls.Listings;
 /// </summary>
 sealed partial class PropertyEndpoint(Catalog catalog, FeedWriter feed, SampleMlsOptions options)
 {
+    int _reads;
+
+    /// <summary>How often somebody began to read all listings.</summary>
+    public int Reads => _reads;
+
     public async Task ServeAsync(HttpContext context)
     {
         var query = context.Request.Query;
@@ -31,6 +36,8 @@ sealed partial class PropertyEndpoint(Catalog catalog, FeedWriter feed, SampleMl
             return;
         }
 
+        if (skip == 0 && filter.Count == 0)
+            Interlocked.Increment(ref _reads);
         top = Math.Clamp(top, 1, options.MaxPageSize);
         var next = skip + top < listings.Count ? $"{address}/Property?$top={top}&$skip={skip + top}" : null;
         await SendAsync(context, feed.Page(listings.Skip(skip).Take(top), address, next));
