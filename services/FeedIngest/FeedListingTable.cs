@@ -103,10 +103,15 @@ public sealed class FeedListingTable(PipelineDatabase database)
             cancellationToken: cancellation));
         if (rows == 1)
             return Hearing.Recorded;
-        var generation = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-            "SELECT generation FROM feed_listing WHERE feed = @feed AND listing_key = @listingKey",
-            new { feed = ready.Feed, listingKey = ready.ListingKey }, cancellationToken: cancellation));
-        return generation >= ready.Generation ? Hearing.Outdated : Hearing.TooEarly;
+        // Asked by what makes it outdated, not by what is there: the save may have come since the update found nothing.
+        var isOutdated = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            """
+            SELECT COUNT(*) FROM feed_listing WHERE feed = @feed AND listing_key = @listingKey
+            AND (generation > @generation OR (generation = @generation AND (withdrawn IS NOT NULL OR announcement > @announcement)))
+            """,
+            new { feed = ready.Feed, listingKey = ready.ListingKey, generation = ready.Generation, announcement = ready.Announcement },
+            cancellationToken: cancellation));
+        return isOutdated > 0 ? Hearing.Outdated : Hearing.TooEarly;
     }
 
     /// <summary>Records that all of a withdrawn listing is deleted.</summary>
