@@ -26,11 +26,11 @@ sealed class PhotoRequestedConsumer(
             var stored = await TryAsync(context, isFirstTry);
             // Counted first: whoever hears of the photo finds it counted.
             metrics.Stored(stored);
-            await context.Publish(stored, c => c.CorrelationId = request.ListingUid);
+            await TellAsync(context, stored);
         }
         catch (RejectedException e)
         {
-            await context.Publish(Rejected(request, e), c => c.CorrelationId = request.ListingUid);
+            await TellAsync(context, Rejected(request, e));
             metrics.Rejected(request, e.Reason);
             // Only now: killed in between, the kept original still tells why without another download.
             if (e.IsKept)
@@ -47,7 +47,7 @@ sealed class PhotoRequestedConsumer(
         }
         catch (LeaseEndedException e) when (request.LeaseRefreshes < options.Value.MaxLeaseRefreshes)
         {
-            await context.Publish(Expired(request, e.How), c => c.CorrelationId = request.ListingUid);
+            await TellAsync(context, Expired(request, e.How));
         }
         finally
         {
@@ -74,6 +74,11 @@ sealed class PhotoRequestedConsumer(
                 metrics.Retried(context.Message);
         }
     }
+
+    // With the message's own token: when its channel is gone, the transport waits for this message before it makes a new one, and a publish that waits for the
+    // new channel would wait for ever.
+    static Task TellAsync<T>(ConsumeContext<PhotoRequested> context, T outcome)
+        where T : class => context.Publish(outcome, c => c.CorrelationId = context.Message.ListingUid, context.CancellationToken);
 
     static PhotoRejected Rejected(PhotoRequested request, RejectedException e) => new()
     {

@@ -317,7 +317,7 @@ sealed partial class Gate : IDisposable
 
     TimeSpan Grown()
     {
-        var (shortest, longest) = (_options.ShortestPause, _options.LongestPause);
+        var (shortest, longest) = (_options.ShortestPause, Name is Gates.Store or Gates.Database ? _options.LongestOutagePause : _options.LongestPause);
         var doubled = shortest * Math.Pow(2, Math.Min(_refusals - 1, 20));
         var jittered = (doubled < longest ? doubled : longest) * (0.75 + 0.5 * _random());
         return jittered < shortest ? shortest : jittered > longest ? longest : jittered;

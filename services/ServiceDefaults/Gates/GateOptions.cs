@@ -10,10 +10,15 @@ public sealed class GateOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.0100000", "00:10:00")]
     public TimeSpan ShortestPause { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest pause between two probes where nobody said for how long.</summary>
+    /// <summary>The longest pause between two probes of a feed that did not say for how long.</summary>
     /// <value>Default 5 min; 10 ms to 1 h.</value>
     [Range(typeof(TimeSpan), "00:00:00.0100000", "01:00:00")]
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest pause between two probes of the store or the database, which are ours to ask.</summary>
+    /// <value>Default 15 s; 10 ms to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00.0100000", "01:00:00")]
+    public TimeSpan LongestOutagePause { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long a message from RabbitMQ may be held, from when it was received, before its endpoint stops and gives back all it holds. In memory
@@ -39,7 +44,8 @@ public sealed class GateOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (ShortestPause > LongestPause)
-            yield return new ValidationResult("Gates:ShortestPause (environment variable Gates__ShortestPause) is longer than Gates:LongestPause.");
+        if (ShortestPause > LongestPause || ShortestPause > LongestOutagePause)
+            yield return new ValidationResult(
+                "Gates:ShortestPause (environment variable Gates__ShortestPause) is longer than Gates:LongestPause or Gates:LongestOutagePause.");
     }
 }

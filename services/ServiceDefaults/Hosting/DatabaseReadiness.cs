@@ -15,7 +15,7 @@ static class DatabaseReadiness
         limit.CancelAfter(Patience);
         try
         {
-            await using var connection = await database.Source.OpenConnectionAsync(limit.Token);
+            await using var connection = await database.Ungated.OpenConnectionAsync(limit.Token);
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT 1";
             await command.ExecuteScalarAsync(limit.Token);

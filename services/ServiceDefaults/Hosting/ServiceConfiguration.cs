@@ -1,3 +1,4 @@
+using ImagePipeline.Storage.Database;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +28,7 @@ static class ServiceConfiguration
         configuration.AddConfiguration(environment);
         CheckLevels(configuration);
         RefuseMemory(configuration);
+        RefuseFile(configuration);
     }
 
     static void CheckLevels(IConfiguration configuration)
@@ -43,5 +45,18 @@ static class ServiceConfiguration
             throw new CannotStartException(
                 "Bus:Transport (environment variable Bus__Transport) is \"InMemory\", and nobody hears a service that is alone on its bus; "
                 + "accepted is RabbitMq. imagepipe run has all services in one process.");
+    }
+
+    // One process that keeps its state elsewhere takes messages of the others from the broker, and what it hears is lost to them.
+    static void RefuseFile(IConfiguration configuration)
+    {
+        if (configuration["Database:ConnectionString"] is not { Length: > 0 } address)
+            throw new CannotStartException(
+                "Database:ConnectionString (environment variable Database__ConnectionString) is not set; accepted is the PostgreSQL database that all services share, "
+                + "\"Host=…;Database=…;Username=…;Password=…\".");
+        if (PipelineDatabase.Open(address).IsSqlite)
+            throw new CannotStartException(
+                "Database:ConnectionString (environment variable Database__ConnectionString) names a SQLite file; accepted is the PostgreSQL database that all services "
+                + "share, \"Host=…;Database=…;Username=…;Password=…\". imagepipe run works with a file.");
     }
 }

@@ -96,7 +96,7 @@ public sealed class PlainJsonTests(PlainJsonTests.Ingest ingest) : IClassFixture
     internal static string Envelope(string message, string body) =>
         $$"""{ "messageId": "{{Guid.NewGuid()}}", "messageType": [ "urn:message:ImagePipeline.Contracts:{{message}}" ], "message": {{body}} }""";
 
-    public sealed class Ingest(RabbitMqServer rabbitMq) : IAsyncLifetime
+    public sealed class Ingest(RabbitMqServer rabbitMq, PostgresServer postgres) : IAsyncLifetime
     {
         readonly TempFolder _folder = new();
         ServiceProcess _process = null!;
@@ -106,7 +106,7 @@ public sealed class PlainJsonTests(PlainJsonTests.Ingest ingest) : IClassFixture
         public async ValueTask InitializeAsync()
         {
             Broker = await rabbitMq.CreateVirtualHostAsync();
-            var deployment = new Deployment(_folder, Broker, $"Data Source={_folder["state.db"]}");
+            var deployment = new Deployment(_folder, Broker, await postgres.CreateDatabaseAsync());
             await deployment.UseFeedAsync(null);
             _process = deployment.Start("FeedIngest");
             await _process.UntilReadyAsync();

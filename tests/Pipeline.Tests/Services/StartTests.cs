@@ -5,7 +5,7 @@ using ImagePipeline.TestSupport.Services;
 
 namespace ImagePipeline.Pipeline.Tests.Services;
 
-public sealed class StartTests
+public sealed class StartTests(PostgresServer postgres)
 {
     public static TheoryData<string> Services => ["FeedIngest", "PhotoWorker", "ListingNotifier"];
 
@@ -45,6 +45,8 @@ public sealed class StartTests
     [InlineData("Logging__LogLevel__Default", "Loud", "accepted are Trace, Debug, Information, Warning, Error, Critical, None.")]
     [InlineData("Store__Url", "s3://bucket", "Store:Url (environment variable Store__Url) names a kind of store that is not known")]
     [InlineData("Store__Url", "file:/proc/no/photos", "/proc/no/photos")]
+    [InlineData("Database__ConnectionString", "", "Database:ConnectionString (environment variable Database__ConnectionString) is not set")]
+    [InlineData("Database__ConnectionString", "Data Source=state.db", "accepted is the PostgreSQL database that all services share")]
     [InlineData("Database__ConnectionString", "Server", "Database:ConnectionString (environment variable Database__ConnectionString) is not understood")]
     [InlineData("Database__ConnectionString", "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=secret", "The database d on 127.0.0.1:1 cannot be used")]
     [InlineData("ASPNETCORE_URLS", "https://*:8443", "The environment variable ASPNETCORE_URLS is \"https://*:8443\"; accepted are addresses such as http://*:8080")]
@@ -100,7 +102,11 @@ public sealed class StartTests
     public async Task Without_a_broker_it_lives_is_not_ready_says_so_once_and_stops_when_asked(string service)
     {
         using var folder = new TempFolder();
-        await using var process = ServiceProcess.Start(service, folder.Path, new Dictionary<string, string> { ["RabbitMqTransport__Port"] = "1" });
+        await using var process = ServiceProcess.Start(service, folder.Path, new Dictionary<string, string>
+        {
+            ["RabbitMqTransport__Port"] = "1",
+            ["Database__ConnectionString"] = await postgres.CreateDatabaseAsync(),
+        });
 
         await process.UntilSaidAsync("cannot be used and is tried again until it can");
         var live = await process.GetAsync("/health/live");
@@ -118,8 +124,9 @@ public sealed class StartTests
         Assert.All(ended.Out.Split('\n'), line => Assert.Matches(@"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ (info|warning) \w+: \S", line));
     }
 
-    static async Task<Ended> RunAsync(string service, TempFolder folder, Dictionary<string, string> environment)
+    async Task<Ended> RunAsync(string service, TempFolder folder, Dictionary<string, string> environment)
     {
+        environment.TryAdd("Database__ConnectionString", await postgres.CreateDatabaseAsync());
         await using var process = ServiceProcess.Start(service, folder.Path, environment);
         return await process.EndAsync();
     }

@@ -59,8 +59,8 @@ public sealed class StoreOutageTests(PostgresServer postgres, RabbitMqServer rab
         output.WriteLine($"{getsMeanwhile} GETs when the store came back, {servers.Sum(s => s.TotalGets)} in all; {probes} probes");
         await broker.IsQuietAsync();
         Assert.Equal(feeds * photosOfEach, servers.Sum(s => s.TotalGets));
-        // The pauses double from 1 s on, and each process looks for itself.
-        Assert.InRange(probes, 0, 2 * (2 + Math.Log2(Math.Max(1, Outage.TotalSeconds)) + (Outage.TotalMinutes / 5)));
+        // The pauses double from 1 s to 15 s, and each process looks for itself.
+        Assert.InRange(probes, 0, 2 * (2 + Math.Log2(15) + (Outage.TotalSeconds / 15)));
         foreach (var server in servers)
             await server.DisposeAsync();
     }
