@@ -106,10 +106,17 @@ public static class BusSetup
         bus.UsingRabbitMq((context, transport) =>
         {
             var to = context.GetRequiredService<IOptions<RabbitMqOptions>>().Value;
+            var time = context.GetRequiredService<TimeProvider>();
             transport.Host(to.Host, (ushort)to.Port, to.VHost, host =>
             {
                 host.Username(to.User);
                 host.Password(to.Pass);
+                host.Heartbeat(BrokerConnection.Heartbeat(to));
+                host.OnRefreshConnectionFactory = factory =>
+                {
+                    BrokerConnection.NoticeSilence(factory, to, time);
+                    return Task.CompletedTask;
+                };
                 if (to.UseSsl)
                     host.UseSsl(ssl => ssl.ServerName = to.Host);
             });
