@@ -2,7 +2,7 @@ using ImagePipeline.Contracts;
 using ImagePipeline.ListingNotifier;
 using ImagePipeline.PhotoWorker;
 using ImagePipeline.PhotoWorker.Imaging;
-using MassTransit;
+using ImagePipeline.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.Cli;
@@ -18,11 +18,14 @@ sealed class Backfill(
     RenditionProfile profile,
     AnnouncementWatch watch,
     BackfillTally tally,
-    IBus bus,
+    Publisher publisher,
     IOptions<BackfillOptions> options,
-    TimeProvider time)
+    TimeProvider time) : IDisposable
 {
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    // Photos, not listings, are what takes memory.
+    readonly SemaphoreSlim _slots = new(options.Value.Concurrency);
 
     string? _trouble;
 
@@ -70,17 +73,10 @@ sealed class Backfill(
             return;
         }
 
-        var made = new List<BackfilledPhoto>();
-        var left = new List<(PhotoToBackfill Photo, BackfillProblem Problem, string Why)>();
-        // One after another: what is done at once is bounded by the number of listings.
-        foreach (var photo in listing.Photos)
-        {
-            if (await MakeAsync(listing, photo, (problem, why) => left.Add((photo, problem, why)), cancellation) is { } one)
-                made.Add(one);
-        }
-        if (left.Count > 0)
-            await TellOfLeftAsync(listing, left, cancellation);
-        if (made.Count == 0)
+        var all = await Task.WhenAll(listing.Photos.Select(photo => MakeAsync(listing, photo, cancellation)));
+        await TellOfLeftAsync(listing, [.. all.Select(p => p.Left).OfType<PhotoLeft>()], cancellation);
+        BackfilledPhoto[] made = [.. all.Select(p => p.Made).OfType<BackfilledPhoto>()];
+        if (made.Length == 0)
             return;
 
         await TellAsync(Message(listing, number, made), cancellation);
@@ -88,39 +84,41 @@ sealed class Backfill(
         watch.Add(listing.ListingUid, number);
     }
 
-    async Task<BackfilledPhoto?> MakeAsync(
-        ListingToBackfill listing, PhotoToBackfill photo, Action<BackfillProblem, string> leave, CancellationToken cancellation)
+    async Task<(BackfilledPhoto? Made, PhotoLeft? Left)> MakeAsync(ListingToBackfill listing, PhotoToBackfill photo, CancellationToken cancellation)
     {
+        await _slots.WaitAsync(cancellation);
         try
         {
-            if (await photos.TryAsync(Wanted(listing, photo), urgent: false, cancellation) is { } stored)
-            {
-                tally.Made(stored.AlreadyStored);
-                return Made(stored);
-            }
-            leave(BackfillProblem.NoOriginal, "its original is not in the store");
+            if (await photos.TryAsync(Wanted(listing, photo), urgent: false, cancellation) is not { } stored)
+                return (null, new(photo, BackfillProblem.NoOriginal, "its original is not in the store"));
+            tally.Made(stored.AlreadyStored);
+            return (Made(stored), null);
         }
         catch (RejectedException e)
         {
-            leave(BackfillProblem.Rejected, $"{e.Reason}: {e.Message.TrimEnd('.')}");
+            return (null, new(photo, BackfillProblem.Rejected, $"{e.Reason}: {e.Message.TrimEnd('.')}"));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Told with its name, and the exit code tells it too; the next backfill tries it again.
-            leave(BackfillProblem.Failed, e.Message.TrimEnd('.'));
+            return (null, new(photo, BackfillProblem.Failed, e.Message.TrimEnd('.')));
         }
-        return null;
+        finally
+        {
+            _slots.Release();
+        }
     }
 
     // What is not shown any more by now is nobody's loss: withdrawn, and its original deleted, while it was looked at.
-    async Task TellOfLeftAsync(
-        ListingToBackfill listing, List<(PhotoToBackfill Photo, BackfillProblem Problem, string Why)> left, CancellationToken cancellation)
+    async Task TellOfLeftAsync(ListingToBackfill listing, IReadOnlyList<PhotoLeft> left, CancellationToken cancellation)
     {
+        if (left.Count == 0)
+            return;
         var shown = (await table.ReadAsync(listing.ListingUid, profile.Key, cancellation))?.Photos ?? [];
-        foreach (var (photo, problem, why) in left.Where(l => shown.Contains(l.Photo)))
+        foreach (var photo in left.Where(l => shown.Contains(l.Photo)))
         {
-            var sentence = $"{listing.Feed} {listing.ListingKey} {photo.MediaKey}: {why}.";
-            tally.Left(problem, sentence);
+            var sentence = $"{listing.Feed} {listing.ListingKey} {photo.Photo.MediaKey}: {photo.Why}.";
+            tally.Left(photo.Problem, sentence);
             RunProgress.Say($"Left as it is: {sentence}");
         }
     }
@@ -132,7 +130,7 @@ sealed class Backfill(
         {
             try
             {
-                await bus.Publish(told, c => c.CorrelationId = told.ListingUid, cancellation);
+                await publisher.PublishAsync(told, told.ListingUid, cancellation);
                 _trouble = null;
                 return;
             }
@@ -189,4 +187,8 @@ sealed class Backfill(
         Profile = profile.Key,
         Photos = [],
     };
+
+    public void Dispose() => _slots.Dispose();
+
+    sealed record PhotoLeft(PhotoToBackfill Photo, BackfillProblem Problem, string Why);
 }

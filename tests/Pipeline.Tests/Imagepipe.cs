@@ -10,10 +10,16 @@ sealed class Imagepipe(TempFolder folder)
 {
     /// <summary>Starts <c>imagepipe run</c> on feeds, without waiting for it.</summary>
     public ImagepipeProcess StartRun(params string[] arguments) =>
-        Start(["run", "--store", $"file:{Store}", "--state", folder["s.db"], "--allow-host", "127.0.0.1", "--summary", folder["s.json"], .. arguments]);
+        Start(["run", .. State, "--allow-host", "127.0.0.1", "--summary", folder["s.json"], .. arguments]);
 
     /// <summary>Runs <c>imagepipe run</c> to its end.</summary>
     public Task<Ended> RunAsync(params string[] arguments) => StartRun(arguments).EndAsync();
+
+    /// <summary>Starts <c>imagepipe backfill</c> on the state and store of the runs, without waiting for it.</summary>
+    public ImagepipeProcess StartBackfill(params string[] arguments) => Start(["backfill", .. State, "--summary", folder["s.json"], .. arguments]);
+
+    /// <summary>Runs <c>imagepipe backfill</c> to its end.</summary>
+    public Task<Ended> BackfillAsync(params string[] arguments) => StartBackfill(arguments).EndAsync();
 
     /// <summary>Runs any command to its end.</summary>
     public Task<Ended> CommandAsync(params string[] arguments) => Start(arguments).EndAsync();
@@ -22,6 +28,9 @@ sealed class Imagepipe(TempFolder folder)
     public Dictionary<string, string> Environment { get; } = [];
 
     public string Store => folder["store"];
+
+    // The environment may name another database.
+    string[] State => Environment.ContainsKey("Database__ConnectionString") ? ["--store", $"file:{Store}"] : ["--store", $"file:{Store}", "--state", folder["s.db"]];
 
     public JsonElement Summary => JsonDocument.Parse(File.ReadAllText(folder["s.json"])).RootElement;
 
