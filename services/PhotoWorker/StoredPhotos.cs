@@ -26,8 +26,14 @@ sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
     public Task<bool> KeepOriginalAsync(WantedPhoto wanted, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
         store.WriteOnceAsync(OriginalKey(wanted), bytes, new ObjectFacts { ContentType = "application/octet-stream" }, cancellation);
 
-    /// <summary>Removes the kept original.</summary>
-    public Task ForgetOriginalAsync(WantedPhoto wanted, CancellationToken cancellation) => store.DeleteAsync(OriginalKey(wanted), cancellation);
+    /// <summary>Removes the kept original, unless there is something made of it: then it is stored in another profile, and shown.</summary>
+    public async Task ForgetOriginalAsync(WantedPhoto wanted, CancellationToken cancellation)
+    {
+        var renditions = StoreKeys.RenditionsOf(wanted.Feed, wanted.ListingKey, wanted.MediaKey, wanted.Version);
+        await foreach (var _ in store.ListAsync(renditions, cancellation))
+            return;
+        await store.DeleteAsync(OriginalKey(wanted), cancellation);
+    }
 
     /// <summary>Stores the renditions, the mark last.</summary>
     public async Task<PhotoStored> StoreAsync(WantedPhoto wanted, RenderedPhoto photo, long originalBytes, string sha256, CancellationToken cancellation)
