@@ -118,7 +118,7 @@ sealed class BackfillTable(PipelineDatabase database, TimeProvider time)
         var rows = await connection.QueryAsync<BackfilledRow>(new CommandDefinition(
             $"""
             SELECT correlation_id AS Id, backfill AS Backfill,
-                CASE WHEN withdrawn = 1 THEN 'Withdrawn' WHEN settled = 0 THEN 'NotFinal' WHEN asked > announced_asked THEN 'Due' ELSE 'Announced' END AS State
+                CASE WHEN removing = 1 THEN 'Due' WHEN withdrawn = 1 THEN 'Withdrawn' WHEN settled = 0 THEN 'NotFinal' WHEN asked > announced_asked THEN 'Due' ELSE 'Announced' END AS State
             FROM listing_saga WHERE correlation_id IN ({string.Join(", ", ids.ParameterNames.Select(name => "@" + name))})
             """,
             ids, cancellationToken: cancellation));
@@ -177,7 +177,7 @@ sealed record BackfilledListing(long Backfill, ListingAwaited State);
 /// <summary>What may still be awaited of a listing that a backfill has told of.</summary>
 enum ListingAwaited
 {
-    /// <summary>It is final, and to be announced now.</summary>
+    /// <summary>It is final and to be announced now, or withdrawn and to be deleted.</summary>
     Due,
 
     /// <summary>It is announced.</summary>

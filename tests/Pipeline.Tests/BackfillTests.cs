@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Dapper;
 using ImagePipeline.Contracts;
 using ImagePipeline.SampleMls;
+using ImagePipeline.Storage.Database;
 using ImagePipeline.TestSupport;
 
 namespace ImagePipeline.Pipeline.Tests;
@@ -146,18 +148,40 @@ public sealed class BackfillTests(PostgresServer postgres, ITestOutputHelper out
         Assert.DoesNotContain(imagepipe.Objects("renditions").Keys, key => key.Split('/')[2] == withdrawn);
     }
 
-    [Theory]
-    [InlineData("nope", "Feed nope has no listings in ")]
-    public async Task A_feed_without_listings_is_no_feed(string feed, string sentence)
+    [Fact]
+    public async Task What_a_backfill_that_was_cut_off_left_of_a_listing_withdrawn_since_is_deleted_by_the_next()
+    {
+        await using var mls = await SampleMlsServer.StartAsync(Few);
+        var imagepipe = new Imagepipe(_folder);
+        await RunAsync(imagepipe, mls);
+        await using (var database = PipelineDatabase.Open($"Data Source={_folder["s.db"]}"))
+        await using (var connection = await database.Source.OpenConnectionAsync())
+            await connection.ExecuteAsync(
+                "INSERT INTO backfill (number, profile, started_at) VALUES (@now, 'small-1', @now)", new { now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() });
+        var listing = Latest(imagepipe)[0];
+        mls.Withdraw(listing.ListingKey);
+        await RunAsync(imagepipe, mls);
+        var left = Path.Combine(imagepipe.Store, "renditions", "page", listing.ListingKey, listing.Photos[0].MediaKey, listing.Photos[0].Version, "small-1", "s1.jpg");
+        Directory.CreateDirectory(Path.GetDirectoryName(left)!);
+        await File.WriteAllTextAsync(left, "It was killed before it could tell.");
+
+        var ended = await imagepipe.BackfillAsync();
+
+        Assert.True(ended.ExitCode == 0, ended.Said);
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
+    public async Task A_feed_without_listings_is_no_feed()
     {
         await using var mls = await SampleMlsServer.StartAsync(new SampleMlsOptions { Listings = 1, TotalPhotos = 1, Width = 32, Height = 32 });
         var imagepipe = new Imagepipe(_folder);
         await RunAsync(imagepipe, mls);
 
-        var ended = await imagepipe.BackfillAsync(feed);
+        var ended = await imagepipe.BackfillAsync("nope");
 
         Assert.Equal(2, ended.ExitCode);
-        Assert.Contains(sentence, ended.Error, StringComparison.Ordinal);
+        Assert.Contains("Feed nope has no listings in ", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]
