@@ -38,12 +38,14 @@ public sealed class PhotoStoreOptions : IValidatableObject
     [Range(1, 1024)]
     public int ConcurrentRequests { get; set; } = 128;
 
-    /// <summary>S3: how long one try of a request may take, from when it has a connection to the last byte of its answer.</summary>
-    /// <value>Default 1 min; 100 ms to 10 min.</value>
+    /// <summary>S3: how long one try of a request may take, from when it is its turn to the last byte of its answer. Too short for a slow line and many
+    /// requests at once, it makes each fail.</summary>
+    /// <value>Default 30 s; 100 ms to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.1000000", "00:10:00")]
-    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>S3: how often a request is sent that is throttled, answered 5xx or not at all, a few hundred milliseconds apart, before the gate closes.</summary>
+    /// <summary>S3: how often a request is sent that is throttled, answered 5xx or cut off, a few hundred milliseconds apart, before the gate closes; one that is
+    /// not answered in time twice at most.</summary>
     /// <value>Default 3 tries; 1 to 10.</value>
     [Range(1, 10)]
     public int MaxTries { get; set; } = 3;

@@ -32,7 +32,7 @@ sealed class S3Requests(S3Client client, S3Address address, PhotoStoreOptions op
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
-                if (attempt >= options.MaxTries || !S3Trouble.MayPass(e))
+                if (attempt >= MaxTries(e) || !S3Trouble.MayPass(e))
                     throw Trouble.Of(what, e);
             }
             // Doubled and jittered; nobody else waits meanwhile.
@@ -41,6 +41,9 @@ sealed class S3Requests(S3Client client, S3Address address, PhotoStoreOptions op
     }
 
     public void Dispose() => _slots.Dispose();
+
+    // What does not answer takes its whole time with each try.
+    int MaxTries(Exception e) => e is TimeoutException ? Math.Min(options.MaxTries, 2) : options.MaxTries;
 
     async Task<T> SendOnceAsync<T>(Func<AmazonS3Client, int, CancellationToken, Task<T>> request, int attempt, CancellationToken cancellation)
     {
@@ -52,9 +55,11 @@ sealed class S3Requests(S3Client client, S3Address address, PhotoStoreOptions op
         {
             return await request(client.Sdk, attempt, either.Token);
         }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException("no answer in time", e);
+            throw limit.IsCancellationRequested
+                ? new TimeoutException("no answer in time", e)
+                : new HttpRequestException(HttpRequestError.ConnectionError, "no connection in time");
         }
         finally
         {
