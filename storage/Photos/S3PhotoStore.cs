@@ -43,6 +43,14 @@ public sealed class S3PhotoStore : IPhotoStore, IDisposable
         _requests = new S3Requests(_client, address, options, time);
     }
 
+    /// <summary>The server, and what <see cref="CheckAsync"/> has found out of it, for a person.</summary>
+    public string Server => _condition switch
+    {
+        Condition.Unknown => _client.Host,
+        Condition.Kept => $"{_client.Host}, which keeps conditions on writes",
+        _ => $"{_client.Host}, which keeps no conditions on writes (of two processes that write one object in the same moment both may believe it theirs)",
+    };
+
     /// <inheritdoc/>
     /// <remarks>Where the credentials may not list the bucket, the server says 403 instead of 404: <see cref="CheckAsync"/> finds that out.</remarks>
     public async Task<ObjectFacts?> FindAsync(string key, CancellationToken cancellation)
