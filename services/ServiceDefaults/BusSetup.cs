@@ -24,6 +24,7 @@ public static class BusSetup
         services.AddValidatedOptions<BusOptions>("Bus");
         services.AddValidatedOptions<LaneOptions>("Lanes");
         services.AddValidatedOptions<RungOptions>("Rungs");
+        services.AddSingleton<Publisher>();
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
