@@ -80,13 +80,15 @@ public sealed class S3Front : IAsyncDisposable
 
     async Task AnswerAsync(HttpContext http)
     {
+        var isAnswered = false;
         try
         {
             await (Fault is { } fault ? fault(http, () => PassAsync(http)) : PassAsync(http));
+            isAnswered = !http.RequestAborted.IsCancellationRequested;
         }
         finally
         {
-            _requests.Enqueue(new(http.Request.Method, KeyOf(http), http.RequestAborted.IsCancellationRequested ? 0 : http.Response.StatusCode));
+            _requests.Enqueue(new(http.Request.Method, KeyOf(http), isAnswered ? http.Response.StatusCode : 0));
         }
     }
 
