@@ -26,6 +26,8 @@ public sealed class S3Server : IAsyncDisposable
     {
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", AccessKey);
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", SecretKey);
+        foreach (var variable in (string[])["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+            Environment.SetEnvironmentVariable(variable, "/none");
         // No search for a role of this machine, which takes seconds.
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
         foreach (var variable in (string[])["AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION"])
