@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using ImagePipeline.Storage.Photos;
 using ImagePipeline.TestSupport;
 using ImagePipeline.TestSupport.Services;
 
@@ -29,8 +30,23 @@ sealed class Imagepipe(TempFolder folder)
 
     public string Store => folder["store"];
 
+    /// <summary>Where its photos are kept: in the folder <see cref="Store"/>, unless it is given a bucket.</summary>
+    public string StoreUrl { get; private set; } = $"file:{folder["store"]}";
+
+    /// <summary>Keeps the photos of the next processes in a bucket.</summary>
+    public Imagepipe In(S3Bucket bucket)
+    {
+        StoreUrl = bucket.Url;
+        foreach (var (name, value) in bucket.Settings)
+            Environment[name] = value;
+        return this;
+    }
+
+    /// <summary>A way into its store.</summary>
+    public IPhotoStore Open() => PhotoStoreFactory.Open(new() { Url = StoreUrl, Endpoint = Environment.GetValueOrDefault("Store__Endpoint") });
+
     // The environment may name another database.
-    string[] State => Environment.ContainsKey("Database__ConnectionString") ? ["--store", $"file:{Store}"] : ["--store", $"file:{Store}", "--state", folder["s.db"]];
+    string[] State => Environment.ContainsKey("Database__ConnectionString") ? ["--store", StoreUrl] : ["--store", StoreUrl, "--state", folder["s.db"]];
 
     public JsonElement Summary => JsonDocument.Parse(File.ReadAllText(folder["s.json"])).RootElement;
 
