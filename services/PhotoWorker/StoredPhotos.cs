@@ -1,6 +1,8 @@
 using ImagePipeline.Contracts;
+using ImagePipeline.PhotoWorker.Fetching;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.Storage.Photos;
+using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.PhotoWorker;
 
@@ -8,7 +10,7 @@ namespace ImagePipeline.PhotoWorker;
 /// A photo's objects in the store. Renditions are written in order; the last is the commit mark, whose record says all that PhotoStored says, so one
 /// look-up finds a photo stored, and nothing half-stored is ever taken for whole.
 /// </summary>
-sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
+sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile, IOptions<FetchingOptions> fetching)
 {
     /// <summary>The photo as it was stored before; null when it is not there in this profile.</summary>
     public async Task<PhotoStored?> FindAsync(PhotoRequested request, CancellationToken cancellation)
@@ -16,6 +18,10 @@ sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
         var facts = await store.FindAsync(KeyOf(request, profile.Renditions[^1]), cancellation);
         return facts?.Record is { } record ? Told(request, CommitRecord.Parse(record), alreadyStored: true) : null;
     }
+
+    /// <summary>How many bytes the original has that was kept; null when there is none.</summary>
+    public async Task<int?> FindOriginalAsync(PhotoRequested request, CancellationToken cancellation) =>
+        await store.FindAsync(OriginalKey(request), cancellation) is { } facts ? (int)(facts.Bytes ?? fetching.Value.MaxBytes) : null;
 
     /// <summary>The original that was kept; null when there is none.</summary>
     public Task<byte[]?> ReadOriginalAsync(PhotoRequested request, CancellationToken cancellation) => store.ReadAsync(OriginalKey(request), cancellation);

@@ -19,9 +19,11 @@ static class FetchingSetup
         services.AddSingleton<FetchMetrics>();
         services.AddSingleton<HostGuard.Resolve>(Dns.GetHostAddressesAsync);
         services.AddSingleton<HostGuard>();
+        services.AddSingleton(provider => new BytesInFlight(provider.GetRequiredService<IOptions<FetchingOptions>>().Value.MaxBytesInFlight));
         services.AddSingleton(provider => new PhotoGet(
             new HttpMessageInvoker(Handler(provider.GetRequiredService<IOptions<FetchingOptions>>().Value, provider.GetRequiredService<HostGuard>())),
             provider.GetRequiredService<HostGuard>(),
+            provider.GetRequiredService<BytesInFlight>(),
             provider.GetRequiredService<FetchMetrics>(),
             provider.GetRequiredService<IOptions<FetchingOptions>>(),
             provider.GetRequiredService<TimeProvider>()));

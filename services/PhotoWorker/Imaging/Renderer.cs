@@ -18,8 +18,15 @@ public sealed class Renderer
         (_profile, _limits) = (profile, limits);
     }
 
-    /// <summary>Looks at the first bytes and the header only: rejects what is no picture, or one over the limits, at next to no cost.</summary>
-    public void CheckHeader(ReadOnlyMemory<byte> original) => SourcePhoto.Open(original, _limits).Dispose();
+    /// <summary>
+    /// Looks at the first bytes and the header only: rejects what is no picture, or one over the limits, at next to no cost. True when the picture can only be
+    /// decoded whole.
+    /// </summary>
+    public bool CheckHeader(ReadOnlyMemory<byte> original)
+    {
+        using var photo = SourcePhoto.Open(original, _limits);
+        return photo.IsDecodedWhole;
+    }
 
     /// <summary>Renders one original. Bad data ends in a rejection; all else that goes wrong is thrown as it is.</summary>
     /// <param name="original">The whole file; not used after the call returns.</param>

@@ -26,6 +26,9 @@ sealed class SourcePhoto : IDisposable
 
     public string ContentType => FirstBytes.ContentType(_format);
 
+    /// <summary>Whether its decoder holds the whole picture; baseline JPEG and plain PNG are read a few lines at a time.</summary>
+    public bool IsDecodedWhole => _format is PhotoFormat.WebP or PhotoFormat.Gif || Number("interlaced", 0) != 0;
+
     public string? Copyright =>
         CopyrightText.FromExif(Blob("exif-data")) ?? CopyrightText.FromIptc(Blob("iptc-data")) ?? CopyrightText.FromXmp(Blob("xmp-data"));
 
@@ -33,6 +36,8 @@ sealed class SourcePhoto : IDisposable
     public static SourcePhoto Open(ReadOnlyMemory<byte> file, RenderingOptions limits)
     {
         var format = FirstBytes.Recognize(file.Span);
+        if (format == PhotoFormat.Jpeg && JpegScans.Find(file.Span).Count is var scans && scans > limits.MaxScans)
+            throw TooMany($"{scans} scans; {limits.MaxScans} are allowed");
         var photo = new SourcePhoto(file, format, Load(file, format, () => OpenLazily(file)));
         try
         {
@@ -86,13 +91,11 @@ sealed class SourcePhoto : IDisposable
     void Check(RenderingOptions limits)
     {
         var pixels = (long)Width * Height;
-        // These decoders hold the whole picture; baseline JPEG and plain PNG are read a few lines at a time.
-        var whole = _format is PhotoFormat.WebP or PhotoFormat.Gif || Number("interlaced", 0) != 0;
         if (Math.Max(Width, Height) > limits.MaxSidePixels)
             throw TooMany($"sides of {Width} and {Height} pixels; {limits.MaxSidePixels} are allowed");
         if (pixels > limits.MaxPixels)
             throw TooMany($"{Width} by {Height} pixels; {limits.MaxPixels} in all are allowed");
-        if (whole && pixels > limits.MaxProgressivePixels)
+        if (IsDecodedWhole && pixels > limits.MaxProgressivePixels)
             throw TooMany($"{Width} by {Height} pixels and can only be decoded whole; {limits.MaxProgressivePixels} in all are allowed for that");
         if (Number("n-pages", 1) > limits.MaxFrames)
             throw TooMany($"{Number("n-pages", 1)} frames; {limits.MaxFrames} are allowed");
