@@ -11,12 +11,15 @@ static class FileEnd
     /// <summary>True when the file ends early; false when it is whole, or damaged before its end could be found.</summary>
     public static bool IsMissing(PhotoFormat format, ReadOnlySpan<byte> file) => format switch
     {
-        PhotoFormat.Jpeg => JpegScans.Find(file).EndsEarly,
+        PhotoFormat.Jpeg => JpegEndsEarly(file),
         PhotoFormat.Png => PngEndsEarly(file),
         PhotoFormat.WebP => WebPEndsEarly(file),
         PhotoFormat.Gif => GifEndsEarly(file),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
+
+    // Damage in the middle may hide where the rest begins; a file that was cut does not end as a whole one does.
+    static bool JpegEndsEarly(ReadOnlySpan<byte> file) => JpegLayout.Of(file).EndsEarly && !file.TrimEnd((byte)0).EndsWith<byte>([0xFF, 0xD9]);
 
     static bool PngEndsEarly(ReadOnlySpan<byte> file)
     {
