@@ -65,9 +65,9 @@ sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, BytesInFlig
         await held.GrowAsync(bytes, cancellation);
         if (await stored.ReadOriginalAsync(request, cancellation) is not { } kept)
             return null;
-        held.Become(kept.Length);
+        held.End(kept.Length);
         var isWhole = await decodes.LookAsync(request.Urgent, () => OfKept(() => renderer.CheckHeader(kept)), cancellation);
-        return await RenderAsync(request, kept, isWhole, rendered => held.Become(kept.Length + rendered), cancellation);
+        return await RenderAsync(request, kept, isWhole, renditions => held.Become(renditions, kept.Length), cancellation);
     }
 
     /// <param name="request">What is wanted.</param>
@@ -79,7 +79,7 @@ sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, BytesInFlig
         PhotoRequested request, ReadOnlyMemory<byte> original, bool isWhole, Action<long> isRendered, CancellationToken cancellation)
     {
         var bytes = original.Length;
-        var (rendered, sha256) = await decodes.RunAsync(request.Urgent, isWhole, () =>
+        var (rendered, sha256) = await decodes.RunAsync(request.Urgent, isWhole, inFlight.WaitToMakeAsync, () =>
         {
             var made = OfKept(() => (renderer.Render(original), Convert.ToHexStringLower(SHA256.HashData(original.Span))));
             // Before the slot is free for the next: what waits to be stored counts among what is held.

@@ -6,7 +6,8 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 /// Bounds the bytes of all photos held at once, from the first byte received until the last rendition is stored. Bytes are taken as they come, so that a length
 /// that was only announced costs nothing. The urgent come first, then who began first. Slow servers cannot take all: of bodies that are still being received a
 /// lane holds fewer than half of what those of the others leave free, but for its oldest one. So that nobody waits for ever for somebody who waits too, one body
-/// at a time may go over the bound until it is whole: at most one photo's bytes more than <paramref name="most"/> are held.
+/// at a time may go over the bound until it is whole. Renditions may take more than the original did whose place they take: no more are made while half of the
+/// bound is renditions that wait to be stored. So at most one photo and half of <paramref name="most"/> more than it are held.
 /// </summary>
 /// <param name="most">The bound in bytes.</param>
 sealed class BytesInFlight(long most)
@@ -14,10 +15,12 @@ sealed class BytesInFlight(long most)
     readonly Lock _gate = new();
     readonly Dictionary<string, Lane> _lanes = [];
     readonly SortedSet<HeldBytes> _waiting = new(Comparer<HeldBytes>.Create(static (a, b) => a.Turn.CompareTo(b.Turn)));
-    readonly LinkedList<TaskCompletionSource> _atTheDoor = [];
+    readonly LinkedList<TaskCompletionSource> _toAsk = [];
+    readonly LinkedList<TaskCompletionSource> _toMake = [];
     HeldBytes? _over;
     long _inUse;
     long _receiving;
+    long _made;
     long _last;
 
     /// <summary>How many bytes are held now.</summary>
@@ -57,14 +60,19 @@ sealed class BytesInFlight(long most)
     }
 
     /// <summary>Waits until nobody waits for room. Asked before a GET is sent: an answer that then has to wait may be cut by its server.</summary>
-    public async Task WaitAsync(CancellationToken cancellation)
+    public Task WaitToAskAsync(CancellationToken cancellation) => WaitAsync(_toAsk, () => _waiting.Count == 0, cancellation);
+
+    /// <summary>Waits until fewer renditions wait to be stored. Asked before more are made.</summary>
+    public Task WaitToMakeAsync(CancellationToken cancellation) => WaitAsync(_toMake, () => _made <= most / 2, cancellation);
+
+    async Task WaitAsync(LinkedList<TaskCompletionSource> line, Func<bool> mayPass, CancellationToken cancellation)
     {
         LinkedListNode<TaskCompletionSource> turn;
         lock (_gate)
         {
-            if (_waiting.Count == 0)
+            if (mayPass())
                 return;
-            turn = _atTheDoor.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            turn = line.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
         using (cancellation.Register(() => GiveUp(turn, cancellation)))
             await turn.Value.Task;
@@ -85,13 +93,14 @@ sealed class BytesInFlight(long most)
             await granted.Task;
     }
 
-    internal void Change(HeldBytes held, long bytes, bool isReceived)
+    internal void Change(HeldBytes held, long bytes, long made)
     {
         lock (_gate)
         {
             Add(held, bytes - held.Bytes);
-            if (isReceived)
-                End(held);
+            _made += made - held.Made;
+            held.Made = made;
+            End(held);
             Grant();
         }
     }
@@ -116,11 +125,17 @@ sealed class BytesInFlight(long most)
                 break;
             }
         }
-        if (_waiting.Count > 0)
-            return;
-        foreach (var turn in _atTheDoor)
+        if (_waiting.Count == 0)
+            LetPass(_toAsk);
+        if (_made <= most / 2)
+            LetPass(_toMake);
+    }
+
+    static void LetPass(LinkedList<TaskCompletionSource> line)
+    {
+        foreach (var turn in line)
             turn.SetResult();
-        _atTheDoor.Clear();
+        line.Clear();
     }
 
     bool MayTake(HeldBytes held)
@@ -176,7 +191,7 @@ sealed class BytesInFlight(long most)
         {
             if (turn.List is null)
                 return;
-            _atTheDoor.Remove(turn);
+            turn.List.Remove(turn);
             turn.Value.SetCanceled(cancellation);
         }
     }
@@ -199,6 +214,8 @@ sealed class HeldBytes : IDisposable
     /// <summary>How many bytes are held.</summary>
     public long Bytes { get; internal set; }
 
+    internal long Made { get; set; }
+
     internal string Lane { get; }
 
     internal (bool NotUrgent, long Number) Turn { get; }
@@ -212,12 +229,12 @@ sealed class HeldBytes : IDisposable
     /// <summary>Waits for room for so many more bytes.</summary>
     public Task GrowAsync(int bytes, CancellationToken cancellation) => _all.GrowAsync(this, bytes, cancellation);
 
-    /// <summary>
-    /// The photo is whole, or became something else: it holds so many bytes from now on, and needs no more from its server. More than before are taken without
-    /// waiting, because what is there already cannot wait.
-    /// </summary>
-    public void Become(long bytes) => _all.Change(this, bytes, isReceived: true);
+    /// <summary>The photo is whole: it holds so many bytes, and needs no more from its server.</summary>
+    public void End(long bytes) => _all.Change(this, bytes, made: 0);
+
+    /// <summary>Renditions of so many bytes were made, and so much is held of the original beside them. They wait for nobody, because they are there.</summary>
+    public void Become(long renditions, long original = 0) => _all.Change(this, renditions + original, renditions);
 
     /// <summary>Gives all back; once more does nothing.</summary>
-    public void Dispose() => Become(0);
+    public void Dispose() => End(0);
 }

@@ -15,10 +15,10 @@ sealed class FetchedPhoto(int capacity, HeldBytes held) : IDisposable
     public HeldBytes Held => held;
 
     /// <summary>Gives the memory back, and counts from now on what was made of the photo.</summary>
-    public void Release(long madeOfIt)
+    public void Release(long renditions)
     {
         ((IDisposable)_memory).Dispose();
-        held.Become(madeOfIt);
+        held.Become(renditions);
     }
 
     /// <inheritdoc/>
@@ -43,5 +43,5 @@ sealed class FetchedPhoto(int capacity, HeldBytes held) : IDisposable
     internal void Add(int bytes) => _length += bytes;
 
     /// <summary>No more bytes will come.</summary>
-    internal void End() => held.Become(_length);
+    internal void End() => held.End(_length);
 }

@@ -18,11 +18,22 @@ sealed class DecodeSlots(int count, int wholeCount = 1)
     /// <summary>Runs <paramref name="work"/>, which reads a header only, on the thread pool: not behind what is decoded, but no more at once.</summary>
     public Task<T> LookAsync<T>(bool urgent, Func<T> work, CancellationToken cancellation) => InAsync(_headers, urgent, () => Task.Run(work, cancellation), cancellation);
 
-    /// <summary>Runs <paramref name="work"/> on the thread pool when a slot is free. Cancelling takes a waiter out of the line; work that has
-    /// begun runs to its end.</summary>
-    public Task<T> RunAsync<T>(bool urgent, bool whole, Func<T> work, CancellationToken cancellation) => whole
-        ? InAsync(_whole, urgent, () => RunAsync(urgent, false, work, cancellation), cancellation)
-        : InAsync(_all, urgent, () => Task.Run(work, cancellation), cancellation);
+    /// <summary>Runs <paramref name="work"/> on the thread pool when a slot is free and <paramref name="mayBegin"/> is over. Cancelling takes a waiter out of the
+    /// line; work that has begun runs to its end.</summary>
+    public Task<T> RunAsync<T>(bool urgent, bool whole, Func<CancellationToken, Task> mayBegin, Func<T> work, CancellationToken cancellation)
+    {
+        return whole ? InAsync(_whole, urgent, Run, cancellation) : Run();
+
+        Task<T> Run() => InAsync(_all, urgent, async () =>
+        {
+            await mayBegin(cancellation);
+            return await Task.Run(work, cancellation);
+        }, cancellation);
+    }
+
+    /// <summary>Runs <paramref name="work"/> on the thread pool when a slot is free.</summary>
+    public Task<T> RunAsync<T>(bool urgent, bool whole, Func<T> work, CancellationToken cancellation) =>
+        RunAsync(urgent, whole, static _ => Task.CompletedTask, work, cancellation);
 
     static async Task<T> InAsync<T>(SlotLine line, bool urgent, Func<Task<T>> work, CancellationToken cancellation)
     {

@@ -65,12 +65,12 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
         Assert.Equal((false, false), (waiting[0].IsCompleted, waiting[1].IsCompleted));
 
         over.Dispose();
-        held[2].Become(100);
+        held[2].End(100);
         await waiting[0];
         Assert.False(waiting[1].IsCompleted);
 
         held[2].Dispose();
-        held[0].Become(100);
+        held[0].End(100);
         await waiting[1];
     }
 
@@ -112,6 +112,21 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task No_more_renditions_are_made_while_many_wait_to_be_stored()
+    {
+        var bytes = new BytesInFlight(100);
+        var photo = await WholeAsync(bytes, "a", 10);
+        await bytes.WaitToMakeAsync(CancellationToken.None);
+        photo.Become(60);
+
+        var waiting = bytes.WaitToMakeAsync(CancellationToken.None);
+        Assert.False(waiting.IsCompleted);
+        photo.Dispose();
+
+        await waiting;
+    }
+
+    [Fact]
     public async Task One_that_gives_up_is_out_of_the_line_and_holds_what_it_had()
     {
         var bytes = new BytesInFlight(100);
@@ -134,12 +149,12 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
     public async Task Before_a_GET_everybody_waits_while_somebody_waits_for_room()
     {
         var bytes = new BytesInFlight(100);
-        await bytes.WaitAsync(CancellationToken.None);
+        await bytes.WaitToAskAsync(CancellationToken.None);
         var all = await WholeAsync(bytes, "a", 100);
         var over = await WholeAsync(bytes, "a", 100);
         using var next = bytes.Begin("a", urgent: false);
         var waiting = next.GrowAsync(10, CancellationToken.None);
-        var door = bytes.WaitAsync(CancellationToken.None);
+        var door = bytes.WaitToAskAsync(CancellationToken.None);
         Assert.False(door.IsCompleted);
 
         all.Dispose();
@@ -171,7 +186,7 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
                 if (random.Next(3) == 0)
                     await Task.Yield();
             }
-            held.Become(held.Bytes);
+            held.End(held.Bytes);
             await Task.Yield();
         }))).WaitAsync(TimeSpan.FromSeconds(60));
 
@@ -184,7 +199,7 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
     {
         var held = bytes.Begin(lane, urgent: false);
         await held.GrowAsync(size, CancellationToken.None);
-        held.Become(size);
+        held.End(size);
         return held;
     }
 

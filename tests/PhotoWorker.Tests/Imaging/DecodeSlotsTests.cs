@@ -23,6 +23,35 @@ public sealed class DecodeSlotsTests
     }
 
     [Fact]
+    public async Task What_is_decoded_whole_waits_for_its_own_slot_and_holds_up_no_other()
+    {
+        var slots = new DecodeSlots(2, wholeCount: 1);
+        using var hold = new ManualResetEventSlim();
+        var first = slots.RunAsync(false, true, () => { hold.Wait(); return 1; }, CancellationToken.None);
+        var second = slots.RunAsync(false, true, () => 2, CancellationToken.None);
+        var third = slots.RunAsync(true, true, () => 3, CancellationToken.None);
+
+        Assert.Equal(4, await slots.RunAsync(false, false, () => 4, CancellationToken.None));
+        Assert.Equal((false, false), (second.IsCompleted, third.IsCompleted));
+
+        hold.Set();
+        Assert.Equal([1, 2, 3], await Task.WhenAll(first, second, third));
+    }
+
+    [Fact]
+    public async Task Headers_are_read_while_all_decode_slots_are_taken()
+    {
+        var slots = new DecodeSlots(1);
+        using var hold = new ManualResetEventSlim();
+        var holder = Held(slots, hold);
+
+        Assert.Equal(1, await slots.LookAsync(false, () => 1, CancellationToken.None));
+
+        hold.Set();
+        await holder;
+    }
+
+    [Fact]
     public async Task Never_more_than_the_slots_run_at_once()
     {
         var slots = new DecodeSlots(3);

@@ -87,6 +87,15 @@ public static class BadImages
         yield return Bad("WebP of 1,000 frames", Animation(1_000).WebpsaveBuffer(lossless: true), TooManyPixels);
         using (var plain = Image.Black(6_000, 6_000, bands: 3))
             yield return Bad("WebP of 36 megapixels of one colour", plain.WebpsaveBuffer(lossless: true), TooManyPixels);
+        // As large as is allowed: these take all the memory there is for them.
+        using (var plain = Image.Black(4_990, 4_990, bands: 3))
+        {
+            yield return Shown("progressive JPEG of 25 megapixels", plain.JpegsaveBuffer(interlace: true, subsampleMode: Enums.ForeignSubsample.Off), 4_990, 4_990);
+            yield return Shown("interlaced PNG of 25 megapixels", plain.PngsaveBuffer(interlace: true, compression: 1), 4_990, 4_990);
+            yield return Shown("WebP of 25 megapixels", plain.WebpsaveBuffer(lossless: true, effort: 0), 4_990, 4_990);
+        }
+        using (var plain = Image.Black(7_000, 7_000, bands: 3))
+            yield return Shown("JPEG of 49 megapixels", plain.JpegsaveBuffer(), 7_000, 7_000);
         yield return Shown("animated PNG of 100,000 frames by its header", PngFile.With(Good["png"], PngFile.Chunk("acTL"u8, [0, 1, 0x86, 0xA0, 0, 0, 0, 0])));
     }
 
