@@ -1,7 +1,6 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ServiceDefaults;
-using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.FeedIngest;
@@ -10,7 +9,7 @@ namespace ImagePipeline.FeedIngest;
 /// Takes in what was said of a listing: compares with what is known, publishes what is new, then saves. Killed before the save, the next read
 /// publishes it again under a higher generation; nothing is lost.
 /// </summary>
-sealed class ListingIntake(FeedListingTable table, ILanes lanes, IBus bus, ListingLocks locks, IOptions<FeedIngestOptions> options, TimeProvider time)
+sealed class ListingIntake(FeedListingTable table, ILanes lanes, Publisher publisher, ListingLocks locks, IOptions<FeedIngestOptions> options, TimeProvider time)
 {
     readonly DateTimeOffset _start = time.GetUtcNow();
 
@@ -99,11 +98,11 @@ sealed class ListingIntake(FeedListingTable table, ILanes lanes, IBus bus, Listi
         switch (change.Kind)
         {
             case ChangeKind.Changed:
-                await bus.Publish(Set(next, urgent), c => c.CorrelationId = next.ListingUid, cancellation);
+                await publisher.PublishAsync(Set(next, urgent), next.ListingUid, cancellation);
                 await lanes.SendAsync([.. change.Requests.Select(p => Request(next, p, leaseRefreshes: 0, urgent))], cancellation);
                 break;
             case ChangeKind.Withdrawn:
-                await bus.Publish(Withdrawal(next), c => c.CorrelationId = next.ListingUid, cancellation);
+                await publisher.PublishAsync(Withdrawal(next), next.ListingUid, cancellation);
                 break;
         }
     }

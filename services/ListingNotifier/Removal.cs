@@ -1,4 +1,5 @@
 using ImagePipeline.Contracts;
+using ImagePipeline.ServiceDefaults;
 using ImagePipeline.Storage.Photos;
 using ImagePipeline.Storage.Sagas;
 using MassTransit;
@@ -9,7 +10,7 @@ namespace ImagePipeline.ListingNotifier;
 /// Deletes all that is stored of a listing: commit marks first, so that nothing half-deleted is ever found stored, then the rest, then tells it,
 /// then clears the saga. Killed anywhere, it starts over; what is gone stays gone.
 /// </summary>
-public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IBus bus)
+public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, Publisher publisher)
 {
     // So that a message stays well under what any transport carries: a key has some 200 characters, and Amazon SQS takes 256 KB.
     const int KeysPerMessage = 500;
@@ -32,7 +33,7 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
                 Why = state.Withdrawn ?? "The listing was withdrawn before.",
                 Keys = part,
             };
-            await bus.Publish(removed, c => c.CorrelationId = state.CorrelationId, cancellation);
+            await publisher.PublishAsync(removed, state.CorrelationId, cancellation);
         }
 
         var isWantedAgain = state.Removed();
@@ -45,7 +46,7 @@ public sealed class Removal(SagaTable<ListingState> sagas, IPhotoStore store, IB
                 Reason = "The listing came back while its photos were being deleted.",
                 Urgent = false,
             };
-            await bus.Publish(request, c => c.CorrelationId = state.CorrelationId, cancellation);
+            await publisher.PublishAsync(request, state.CorrelationId, cancellation);
         }
         await sagas.UpdateAsync(state, cancellation);
     }

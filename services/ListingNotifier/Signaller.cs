@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using ImagePipeline.Contracts;
+using ImagePipeline.ServiceDefaults;
 using ImagePipeline.Storage.Photos;
 using ImagePipeline.Storage.Sagas;
 using MassTransit;
@@ -20,7 +21,7 @@ sealed partial class Signaller(
     IPhotoStore store,
     Removal removal,
     ListingMetrics metrics,
-    IBus bus,
+    Publisher publisher,
     IOptions<ListingNotifierOptions> options,
     TimeProvider time,
     ILogger<Signaller> logger) : BackgroundService
@@ -167,14 +168,7 @@ sealed partial class Signaller(
             if (!manifest.AsSpan().SequenceEqual(current))
                 await store.ReplaceAsync(latest, manifest, facts, cancellation);
             await claim.KeepAsync(cancellation);
-            await bus.Publish(
-                ready,
-                context =>
-                {
-                    context.MessageId = Identity.AnnouncementId(ready.ListingUid, ready.Announcement);
-                    context.CorrelationId = ready.ListingUid;
-                },
-                cancellation);
+            await publisher.PublishAsync(ready, ready.ListingUid, cancellation, Identity.AnnouncementId(ready.ListingUid, ready.Announcement));
             // Also when this process is just being stopped: what was published is not to be published again.
             if (!await table.AnnouncedAsync(state, claim, CancellationToken.None))
                 throw new ListingClaimLostException($"The claim on listing {ready.ListingUid} ran out while it was announced, and another process has taken over.");

@@ -11,7 +11,7 @@ namespace ImagePipeline.PhotoWorker;
 /// said so; a rejected one is judged again.
 /// </summary>
 sealed class PhotoRequestedConsumer(
-    PhotoProcess process, PhotoMetrics metrics, ILanes lanes, IOptions<RungOptions> rungs, IOptions<PhotoWorkerOptions> options) : IConsumer<PhotoRequested>
+    PhotoProcess process, PhotoMetrics metrics, ILanes lanes, Publisher publisher, IOptions<RungOptions> rungs, IOptions<PhotoWorkerOptions> options) : IConsumer<PhotoRequested>
 {
     // Set on a request whose photo was gone when it was fetched: gone once more, it is rejected.
     const string GoneBefore = "Photo-Gone-Before";
@@ -77,8 +77,8 @@ sealed class PhotoRequestedConsumer(
 
     // With the message's own token: when its channel is gone, the transport waits for this message before it makes a new one, and a publish that waits for the
     // new channel would wait for ever.
-    static Task TellAsync<T>(ConsumeContext<PhotoRequested> context, T outcome)
-        where T : class => context.Publish(outcome, c => c.CorrelationId = context.Message.ListingUid, context.CancellationToken);
+    Task TellAsync<T>(ConsumeContext<PhotoRequested> context, T outcome)
+        where T : class => publisher.PublishAsync(context, outcome, context.Message.ListingUid, context.CancellationToken);
 
     static PhotoRejected Rejected(PhotoRequested request, RejectedException e) => new()
     {

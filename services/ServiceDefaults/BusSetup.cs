@@ -24,6 +24,7 @@ public static class BusSetup
         services.AddValidatedOptions<BusOptions>("Bus");
         services.AddValidatedOptions<LaneOptions>("Lanes");
         services.AddValidatedOptions<RungOptions>("Rungs");
+        services.AddSingleton<Publisher>();
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -106,10 +107,17 @@ public static class BusSetup
         bus.UsingRabbitMq((context, transport) =>
         {
             var to = context.GetRequiredService<IOptions<RabbitMqOptions>>().Value;
+            var time = context.GetRequiredService<TimeProvider>();
             transport.Host(to.Host, (ushort)to.Port, to.VHost, host =>
             {
                 host.Username(to.User);
                 host.Password(to.Pass);
+                host.Heartbeat(BrokerConnection.Heartbeat(to));
+                host.OnRefreshConnectionFactory = factory =>
+                {
+                    BrokerConnection.NoticeSilence(factory, to, time);
+                    return Task.CompletedTask;
+                };
                 if (to.UseSsl)
                     host.UseSsl(ssl => ssl.ServerName = to.Host);
             });

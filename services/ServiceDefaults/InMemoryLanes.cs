@@ -9,7 +9,7 @@ namespace ImagePipeline.ServiceDefaults;
 /// Lanes of the in-memory bus: endpoints connected when a feed first sends. In memory a request without a lane would vanish in silence, so
 /// sending waits until its lane is there.
 /// </summary>
-sealed class InMemoryLanes(IReceiveEndpointConnector connector, IBus bus, ConfigureLane configure) : ILanes
+sealed class InMemoryLanes(IReceiveEndpointConnector connector, Publisher publisher, ConfigureLane configure) : ILanes
 {
     // Requests published at once: enough to keep the transport busy, few enough to stay a small part of memory.
     const int ChunkSize = 256;
@@ -26,7 +26,7 @@ sealed class InMemoryLanes(IReceiveEndpointConnector connector, IBus bus, Config
         {
             foreach (var request in chunk)
                 _waiting.AddOrUpdate(request.Feed, 1, (_, n) => n + 1);
-            await Task.WhenAll(chunk.Select(r => bus.Publish(r, c => c.CorrelationId = r.ListingUid, cancellation)));
+            await Task.WhenAll(chunk.Select(r => publisher.PublishAsync(r, r.ListingUid, cancellation)));
         }
     }
 

@@ -45,7 +45,7 @@ sealed class GateHost : IAsyncDisposable
 
     public int Held => The<GatedEndpoints>().All.Sum(endpoint => endpoint.Held);
 
-    T The<T>()
+    public T The<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
     public static async Task<GateHost> StartAsync(

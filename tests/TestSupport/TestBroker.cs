@@ -11,6 +11,9 @@ namespace ImagePipeline.TestSupport;
 /// <summary>A virtual host of a RabbitMQ broker for one test, and what tests do there beside the product.</summary>
 public sealed class TestBroker : IAsyncDisposable
 {
+    // The client can wait for ever on a connection that ends at a bad moment; a test then says so.
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     readonly ManagementApi _management;
     readonly SemaphoreSlim _connecting = new(1, 1);
     IConnection? _connection;
@@ -68,7 +71,7 @@ public sealed class TestBroker : IAsyncDisposable
         UserName = User,
         Password = Password,
         AutomaticRecoveryEnabled = false,
-    }.CreateConnectionAsync();
+    }.CreateConnectionAsync().WaitAsync(Patience);
 
     /// <summary>How many messages of a queue are ready; null where there is no such queue.</summary>
     public async Task<long?> CountAsync(string queue)
@@ -119,14 +122,16 @@ public sealed class TestBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null)
-            await _connection.DisposeAsync();
+            await _connection.DisposeAsync().AsTask().WaitAsync(Patience);
         await _management.DeleteAsync($"vhosts/{VHost}");
         _management.Dispose();
         _connecting.Dispose();
     }
 
+    Task<T> DoAsync<T>(Func<IChannel, Task<T>> action) => OnChannelAsync(action).WaitAsync(Patience);
+
     // A channel for each: an error closes it.
-    async Task<T> DoAsync<T>(Func<IChannel, Task<T>> action)
+    async Task<T> OnChannelAsync<T>(Func<IChannel, Task<T>> action)
     {
         var connection = await OpenConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(
@@ -139,11 +144,9 @@ public sealed class TestBroker : IAsyncDisposable
         await _connecting.WaitAsync();
         try
         {
+            // One that is closed has put itself away.
             if (_connection is { IsOpen: false })
-            {
-                await _connection.DisposeAsync();
                 _connection = null;
-            }
             return _connection ??= await ConnectAsync();
         }
         finally

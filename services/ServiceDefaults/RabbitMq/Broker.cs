@@ -22,8 +22,7 @@ sealed partial class Broker(
     readonly TaskCompletionSource _declared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly HashSet<string> _lanes = [];
     IBusTopology? _names;
-    IConnection? _connection;
-    IChannel? _channel;
+    Session? _session;
     bool _isAway;
 
     /// <summary>Completes when everything is declared but the lanes of feeds. What is published before would be lost without a word.</summary>
@@ -36,7 +35,7 @@ sealed partial class Broker(
         try
         {
             _names = names;
-            await UseAsync(channel => DeclareAllAsync(channel, names, cancellation), cancellation);
+            await UseAsync((channel, limit) => DeclareAllAsync(channel, names, limit), cancellation);
             _declared.TrySetResult();
         }
         catch (OperationCanceledException)
@@ -48,10 +47,11 @@ sealed partial class Broker(
 
     /// <summary>Declares a lane.</summary>
     public Task DeclareLaneAsync(IBusTopology names, string lane, CancellationToken cancellation) => UseAsync(
-        async channel =>
+        async (channel, limit) =>
         {
-            await BrokerTopology.DeclareLaneAsync(channel, names, lane, cancellation);
-            _lanes.Add(lane);
+            await BrokerTopology.DeclareLaneAsync(channel, names, lane, limit);
+            lock (_lanes)
+                _lanes.Add(lane);
         },
         cancellation);
 
@@ -61,7 +61,7 @@ sealed partial class Broker(
         try
         {
             var count = 0u;
-            await UseAsync(async channel => count = (await channel.QueueDeclarePassiveAsync(queue, cancellation)).MessageCount, cancellation);
+            await UseAsync(async (channel, limit) => count = (await channel.QueueDeclarePassiveAsync(queue, limit)).MessageCount, cancellation);
             return (int)count;
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
@@ -71,15 +71,14 @@ sealed partial class Broker(
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_connection is not null)
-            await _connection.DisposeAsync();
-        _alone.Dispose();
+        LetGo(_session?.Connection);
+        return ValueTask.CompletedTask;
     }
 
     // Waits for as long as the broker is away: services start in any order, and brokers are restarted.
-    async Task UseAsync(Func<IChannel, Task> use, CancellationToken cancellation)
+    async Task UseAsync(Func<IChannel, CancellationToken, Task> use, CancellationToken cancellation)
     {
         await _alone.WaitAsync(cancellation);
         try
@@ -93,18 +92,26 @@ sealed partial class Broker(
         }
     }
 
-    async Task<bool> TryUseAsync(Func<IChannel, Task> use, CancellationToken cancellation)
+    async Task<bool> TryUseAsync(Func<IChannel, CancellationToken, Task> use, CancellationToken cancellation)
     {
         try
         {
-            if (_channel is not { IsOpen: true })
+            if (_session is not { Channel.IsOpen: true })
                 await OpenAsync(cancellation);
-            await use(_channel!);
+            await AnswerAsync(
+                async limit =>
+                {
+                    await use(_session!.Channel, limit);
+                    return true;
+                },
+                cancellation);
             _isAway = false;
             return true;
         }
-        catch (Exception e) when (e is BrokerUnreachableException or AlreadyClosedException or IOException || (e is OperationInterruptedException && _connection is not { IsOpen: true }))
+        catch (Exception e) when (IsAway(e))
         {
+            LetGo(_session?.Connection);
+            _session = null;
             if (!_isAway)
                 Log.Unreachable(logger, options.Value.Host, options.Value.Port, options.Value.VHost, BrokerConnection.Why(e));
             _isAway = true;
@@ -112,46 +119,81 @@ sealed partial class Broker(
         }
     }
 
+    // With the connection still open, what the broker refuses is refused for good.
+    bool IsAway(Exception e) => e is BrokerUnreachableException or AlreadyClosedException or IOException or TimeoutException
+        || (e is OperationInterruptedException && _session is not { Connection.IsOpen: true });
+
     async Task OpenAsync(CancellationToken cancellation)
     {
-        if (_connection is not { IsOpen: true })
-        {
-            if (_connection is not null)
-                await _connection.DisposeAsync();
-            _connection = null;
-            var connection = await BrokerConnection.OpenAsync(options.Value, "imagepipe topology", cancellation);
-            try
-            {
-                _channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
-                if (_names is not null)
-                    await DeclareAllAsync(_channel, _names, cancellation);
-            }
-            catch
-            {
-                await connection.DisposeAsync();
-                throw;
-            }
-            connection.ConnectionShutdownAsync += OnShutdownAsync;
-            _connection = connection;
-        }
         // What closed the channel alone was a question about a queue that is not there.
-        if (_channel is not { IsOpen: true })
-            _channel = await _connection.CreateChannelAsync(cancellationToken: cancellation);
+        if (_session is { Connection: { IsOpen: true } still })
+        {
+            _session = new(still, await AnswerAsync(limit => still.CreateChannelAsync(cancellationToken: limit), cancellation));
+            return;
+        }
+        Task<Session>? opening = null;
+        try
+        {
+            var session = await AnswerAsync(limit => opening = OpenSessionAsync(limit), cancellation);
+            session.Connection.ConnectionShutdownAsync += OnShutdownAsync;
+            _session = session;
+        }
+        catch
+        {
+            if (opening is not null)
+                _ = LetGoAsync(opening);
+            throw;
+        }
+    }
+
+    async Task<Session> OpenSessionAsync(CancellationToken cancellation)
+    {
+        var connection = await BrokerConnection.OpenAsync(options.Value, "imagepipe topology", time, cancellation);
+        try
+        {
+            var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+            if (_names is not null)
+                await DeclareAllAsync(channel, _names, cancellation);
+            return new(connection, channel);
+        }
+        catch
+        {
+            LetGo(connection);
+            throw;
+        }
     }
 
     async Task DeclareAllAsync(IChannel channel, IBusTopology names, CancellationToken cancellation)
     {
+        string[] lanes;
+        lock (_lanes)
+            lanes = [.. _lanes];
         await BrokerTopology.DeclareAsync(channel, names, rungs.Value, cancellation);
-        foreach (var lane in _lanes)
+        foreach (var lane in lanes)
             await BrokerTopology.DeclareLaneAsync(channel, names, lane, cancellation);
     }
 
+    // Not on the caller's stack: the connection is still being closed there.
     Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
     {
         if (reason.Initiator != ShutdownInitiator.Application && !lifetime.ApplicationStopping.IsCancellationRequested)
-            _ = UseAsync(_ => Task.CompletedTask, lifetime.ApplicationStopping);
+            _ = Task.Run(() => UseAsync((_, _) => Task.CompletedTask, lifetime.ApplicationStopping));
         return Task.CompletedTask;
     }
+
+    Task<T> AnswerAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellation) => options.Value.AnswerTimeout.LimitAsync(ask, time, cancellation);
+
+    // Nobody waits for it: with a broker that is gone it can take for ever. One that was closed has put itself away.
+    static void LetGo(IConnection? connection)
+    {
+        if (connection is { IsOpen: true })
+            _ = Task.Run(() => connection.AbortAsync());
+    }
+
+    // One that comes too late is of no use to anybody.
+    static async Task LetGoAsync(Task<Session> opening) => LetGo((await opening).Connection);
+
+    sealed record Session(IConnection Connection, IChannel Channel);
 
     static partial class Log
     {

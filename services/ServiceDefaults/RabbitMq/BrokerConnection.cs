@@ -14,11 +14,12 @@ public static class BrokerConnection
     {
         try
         {
-            await using var connection = await OpenAsync(options, "imagepipe doctor", cancellation);
+            var time = TimeProvider.System;
+            await using var connection = await options.AnswerTimeout.LimitAsync(limit => OpenAsync(options, "imagepipe doctor", time, limit), time, cancellation);
             var version = connection.ServerProperties?.TryGetValue("version", out var value) == true && value is byte[] text ? $" {System.Text.Encoding.UTF8.GetString(text)}" : "";
             return $"RabbitMQ{version} at {options.Host}:{options.Port}, virtual host {options.VHost}";
         }
-        catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or IOException)
+        catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)
         {
             throw new CannotStartException(
                 $"{options.Host}:{options.Port}, virtual host {options.VHost} (settings {RabbitMqOptions.Section}, environment variables {RabbitMqOptions.Section}__…) "
@@ -26,18 +27,52 @@ public static class BrokerConnection
         }
     }
 
-    internal static Task<IConnection> OpenAsync(RabbitMqOptions options, string name, CancellationToken cancellation) => new ConnectionFactory
+    internal static Task<IConnection> OpenAsync(RabbitMqOptions options, string name, TimeProvider time, CancellationToken cancellation)
     {
-        HostName = options.Host,
-        Port = options.Port,
-        VirtualHost = options.VHost,
-        UserName = options.User,
-        Password = options.Pass,
-        Ssl = new SslOption { Enabled = options.UseSsl, ServerName = options.Host },
-        ClientProvidedName = name,
-        // Its own recovery can end half-way, when the broker is there again and its queues are not yet.
-        AutomaticRecoveryEnabled = false,
-    }.CreateConnectionAsync(cancellation);
+        var factory = new ConnectionFactory
+        {
+            HostName = options.Host,
+            Port = options.Port,
+            VirtualHost = options.VHost,
+            UserName = options.User,
+            Password = options.Pass,
+            Ssl = new SslOption { Enabled = options.UseSsl, ServerName = options.Host },
+            ClientProvidedName = name,
+            RequestedHeartbeat = Heartbeat(options),
+            // Its own recovery can end half-way, when the broker is there again and its queues are not yet.
+            AutomaticRecoveryEnabled = false,
+        };
+        NoticeSilence(factory, options, time);
+        return factory.CreateConnectionAsync(cancellation);
+    }
+
+    /// <summary>The broker sends a sign of life twice as often.</summary>
+    internal static TimeSpan Heartbeat(RabbitMqOptions options) => options.AnswerTimeout / 2;
+
+    /// <summary>
+    /// Ends a connection on which nothing comes. The client itself does so only once it is connected: it waits for ever for the first word of a broker
+    /// that has accepted a connection and then says nothing, such as one that is just stopping.
+    /// </summary>
+    internal static void NoticeSilence(ConnectionFactory factory, RabbitMqOptions options, TimeProvider time) =>
+        factory.SocketFactory = family => new BrokerSocket(family, options.AnswerTimeout, time);
+
+    /// <summary>
+    /// Waits for an answer as long as the limit says, whatever the client does: some of its waits (7.2.2) heed no token, when a connection ends at a bad moment.
+    /// </summary>
+    /// <exception cref="TimeoutException">None came.</exception>
+    internal static async Task<T> LimitAsync<T>(this TimeSpan limit, Func<CancellationToken, Task<T>> ask, TimeProvider time, CancellationToken cancellation)
+    {
+        using var over = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellation);
+        try
+        {
+            return await ask(either.Token).WaitAsync(either.Token);
+        }
+        catch (Exception e) when (over.IsCancellationRequested && !cancellation.IsCancellationRequested && e is OperationCanceledException or BrokerUnreachableException)
+        {
+            throw new TimeoutException($"it does not answer within {limit.TotalSeconds:0.#} s", e);
+        }
+    }
 
     // The client wraps what has happened in its own general sentence.
     internal static string Why(Exception e) => (e.InnerException is AggregateException { InnerExceptions: [var first, ..] } ? first : e.InnerException ?? e) switch

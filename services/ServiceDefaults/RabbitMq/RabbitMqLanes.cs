@@ -10,7 +10,7 @@ namespace ImagePipeline.ServiceDefaults.RabbitMq;
 /// Lanes on RabbitMQ: queues, declared and recorded before the first request is sent to them, so that a request waits for a worker wherever and
 /// whenever one starts.
 /// </summary>
-sealed class RabbitMqLanes(Broker broker, LaneTable table, IOptions<RungOptions> rungs, IBus bus) : ILanes
+sealed class RabbitMqLanes(Broker broker, LaneTable table, IOptions<RungOptions> rungs, IBus bus, Publisher publisher) : ILanes
 {
     // Each is confirmed by the broker; as many at once as keep it busy, and no more, because the transport itself has no limit.
     const int ChunkSize = 256;
@@ -27,7 +27,7 @@ sealed class RabbitMqLanes(Broker broker, LaneTable table, IOptions<RungOptions>
             _declared[lane] = true;
         }
         foreach (var chunk in requests.Chunk(ChunkSize))
-            await Task.WhenAll(chunk.Select(r => bus.Publish(r, c => c.CorrelationId = r.ListingUid, cancellation)));
+            await Task.WhenAll(chunk.Select(r => publisher.PublishAsync(r, r.ListingUid, cancellation)));
     }
 
     public Task<int> WaitingAsync(string feed, CancellationToken cancellation) => broker.CountAsync(Lane.Queue(feed), cancellation);

@@ -35,4 +35,12 @@ public sealed class RabbitMqOptions
     /// <summary>Whether the connection is encrypted, and the broker's certificate checked against <see cref="Host"/>.</summary>
     /// <value>Default false.</value>
     public bool UseSsl { get; set; }
+
+    /// <summary>
+    /// How long the broker may say nothing. A connection, a question or a message that has no answer by then is given up and tried again on a new
+    /// connection; the broker is asked for a sign of life in a quarter of it.
+    /// </summary>
+    /// <value>Default 30 s: heartbeats every 7.5 s, of which RabbitMQ recommends 5 to 20; 4 s to 10 minutes.</value>
+    [Range(typeof(TimeSpan), "00:00:04", "00:10:00")]
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -25,6 +25,9 @@ sealed class PrivateServer : IAsyncDisposable
         cd / && rm -rf "$FOLDER"
         """;
 
+    // Much more than a command takes, on a busy machine too.
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     readonly Process _watching;
 
     PrivateServer(Process watching) => _watching = watching;
@@ -89,7 +92,7 @@ sealed class PrivateServer : IAsyncDisposable
     {
         await _watching.StandardInput.WriteLineAsync(command);
         await _watching.StandardInput.FlushAsync();
-        if (await _watching.StandardOutput.ReadLineAsync() is var answer and not "done")
+        if (await _watching.StandardOutput.ReadLineAsync().WaitAsync(Patience) is var answer and not "done")
             throw new InvalidOperationException($"{command} {answer}");
     }
 
