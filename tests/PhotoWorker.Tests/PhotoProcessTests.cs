@@ -121,7 +121,7 @@ public sealed class PhotoProcessTests : IDisposable
             }
         })).WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.Equal((54, 6), (outcomes.Count(stored => stored), outcomes.Count(stored => !stored)));
+        Assert.Equal((56, 4), (outcomes.Count(stored => stored), outcomes.Count(stored => !stored)));
         Assert.Equal((0, 0), (worker.The<BytesInFlight>().InUse, worker.The<BytesInFlight>().Waiting));
     }
 

@@ -35,7 +35,8 @@ public sealed class DecodeSlotsTests
         Assert.Equal((false, false), (second.IsCompleted, third.IsCompleted));
 
         hold.Set();
-        Assert.Equal([1, 2, 3], await Task.WhenAll(first, second, third));
+        var all = await Task.WhenAll(first, second, third);
+        Assert.Equal([1, 2, 3], all);
     }
 
     [Fact]
