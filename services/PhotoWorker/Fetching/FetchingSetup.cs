@@ -19,7 +19,7 @@ static class FetchingSetup
         services.AddSingleton<FetchMetrics>();
         services.AddSingleton<HostGuard.Resolve>(Dns.GetHostAddressesAsync);
         services.AddSingleton<HostGuard>();
-        services.AddSingleton(provider => new BytesInFlight(provider.GetRequiredService<IOptions<FetchingOptions>>().Value.MaxBytesInFlight));
+        services.AddSingleton(InFlight);
         services.AddSingleton(provider => new PhotoGet(
             new HttpMessageInvoker(Handler(provider.GetRequiredService<IOptions<FetchingOptions>>().Value, provider.GetRequiredService<HostGuard>())),
             provider.GetRequiredService<HostGuard>(),
@@ -29,6 +29,13 @@ static class FetchingSetup
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PhotoFetcher>();
         return services;
+    }
+
+    static BytesInFlight InFlight(IServiceProvider services)
+    {
+        var inFlight = new BytesInFlight(services.GetRequiredService<IOptions<FetchingOptions>>().Value.MaxBytesInFlight);
+        services.GetRequiredService<FetchMetrics>().Show(inFlight);
+        return inFlight;
     }
 
     // One handler for all feeds, not the client factory's: its logging writes URLs, and a photo's URL may be a secret.
