@@ -6,11 +6,11 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 /// <summary>Reads an answer's body piece by piece, as there is room for it, and gives up as soon as it is clear that it will be no photo.</summary>
 static class PhotoBody
 {
-    // Where no length is announced: a few system calls more for a large photo, and no more than this for a page.
-    const int FirstRoom = 64 * 1024;
+    // Doubled as it fills, so that a length that is a lie costs no more than this.
+    const int FirstRoom = 128 * 1024;
 
     // Taken from the bytes in flight at once: small, so that a slow server holds little that it has not sent, and large enough to ask seldom.
-    const int Piece = 128 * 1024;
+    const int Piece = FirstRoom;
 
     /// <summary>Reads the whole body; <paramref name="held"/> is the photo's from then on, and <paramref name="received"/> hears of each piece.</summary>
     public static async Task<FetchedPhoto> ReadAsync(
@@ -22,8 +22,7 @@ static class PhotoBody
         if (announced > maxBytes)
             throw TooMany(from, maxBytes);
 
-        // What is only announced takes no memory: the system gives it when it is written to.
-        var photo = new FetchedPhoto((int)(announced ?? FirstRoom), held);
+        var photo = new FetchedPhoto((int)Math.Min(announced ?? FirstRoom, FirstRoom), held);
         try
         {
             await FillAsync(photo, answer, from, maxBytes, clock, received);
@@ -49,7 +48,7 @@ static class PhotoBody
         for (var looked = false; photo.Bytes.Length != answer.Content.Headers.ContentLength;)
         {
             // One byte over the limit is room enough to see that there are too many.
-            var room = await photo.RoomAsync(maxBytes + 1, Piece, clock.PausedAsync, clock.Token);
+            var room = await photo.RoomAsync((int)(answer.Content.Headers.ContentLength ?? maxBytes + 1), Piece, clock.PausedAsync, clock.Token);
             clock.Reading();
             var read = await body.ReadAsync(room, clock.Token);
             received(read);
