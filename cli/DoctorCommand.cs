@@ -80,7 +80,7 @@ static class DoctorCommand
                 var opened = PhotoStoreFactory.Open(store);
                 using var closing = opened as IDisposable;
                 await opened.CheckAsync(cancellation);
-                return $"{store.Url}, written, read and deleted";
+                return $"{store.Url}{(opened is S3PhotoStore s3 ? $" at {s3.Server}" : "")}, written, read and deleted";
             }),
             await CheckAsync("codec", () =>
             {

@@ -5,6 +5,7 @@ using ImagePipeline.Contracts;
 using ImagePipeline.ListingNotifier;
 using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
+using ImagePipeline.Storage.Photos;
 
 namespace ImagePipeline.Cli;
 
@@ -32,12 +33,14 @@ static class ListingCommand
     {
         var options = new DatabaseOptions();
         ServiceDefaults.Settings.Bind(State.Configuration(parsed).GetSection("Database"), options);
+        var store = new PhotoStoreOptions();
+        ServiceDefaults.Settings.Bind(State.Configuration(parsed).GetSection(PhotoStoreOptions.Section), store);
         await using var database = PipelineDatabase.Open(options.ConnectionString);
         if (await DatabaseSchema.CheckAsync(database, cancellation) is null)
             throw new CannotStartException($"There is no state in {database.Name}; imagepipe run makes it, --state names another.");
 
         var (feed, key) = (parsed.GetRequiredValue(Feed), parsed.GetRequiredValue(Key));
-        var report = new ListingReport(database, TimeProvider.System);
+        var report = new ListingReport(database, TimeProvider.System, store);
         if (await report.ListingAsync(feed, key, cancellation) is not { } listing)
         {
             var withdrawn = await report.WithdrawnAsync(feed, key, cancellation);

@@ -7,7 +7,7 @@ namespace ImagePipeline.Cli;
 sealed class StateArguments
 {
     readonly Option<string> _state = new("--state") { Description = "SQLite file with the state (default imagepipe.db)", HelpName = "FILE" };
-    readonly Option<string> _store = new("--store") { Description = "where photos are kept (default file:photos)", HelpName = "URL" };
+    readonly Option<string> _store = new("--store") { Description = "where photos are kept: file:FOLDER or s3://BUCKET/PREFIX (default file:photos)", HelpName = "URL" };
 
     public void AddTo(Command command)
     {

@@ -10,7 +10,9 @@ static class Announcement
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>The announcement of this state. Its set must be known.</summary>
-    public static PhotosReady Of(ListingState state)
+    /// <param name="state">The listing.</param>
+    /// <param name="store">Where the website finds what is stored; null where nobody asks for it.</param>
+    public static PhotosReady Of(ListingState state, PhotoStoreOptions? store = null)
     {
         var photos = new List<ReadyPhoto>();
         var missing = new List<MissingPhoto>();
@@ -19,12 +21,12 @@ static class Announcement
             var outcome = state.OutcomeOf(photo);
             if (outcome?.Kind == OutcomeKind.Stored)
             {
-                photos.Add(Ready(photo, outcome, outdated: false));
+                photos.Add(Ready(photo, outcome, outdated: false, store));
                 continue;
             }
             missing.Add(Missing(photo, outcome));
             if (state.ShownBefore(photo) is { } before)
-                photos.Add(Ready(photo, before, outdated: true));
+                photos.Add(Ready(photo, before, outdated: true, store));
         }
 
         var primary = state.Photos.FirstOrDefault(p => p.Primary)?.PhotoId;
@@ -51,7 +53,7 @@ static class Announcement
     /// <summary>The manifest: the announcement as a document.</summary>
     public static byte[] Manifest(PhotosReady ready) => JsonSerializer.SerializeToUtf8Bytes(ready, Json);
 
-    static ReadyPhoto Ready(ListedPhoto photo, PhotoOutcome outcome, bool outdated) => new()
+    static ReadyPhoto Ready(ListedPhoto photo, PhotoOutcome outcome, bool outdated, PhotoStoreOptions? store) => new()
     {
         PhotoId = photo.PhotoId,
         MediaKey = photo.MediaKey,
@@ -64,7 +66,9 @@ static class Announcement
         Copyright = outcome.Stored!.Copyright,
         Sha256 = outcome.Stored.Sha256,
         Original = outcome.Stored.Original,
-        Renditions = outcome.Stored.Renditions,
+        Renditions = store?.PublicBaseUrl is { Length: > 0 }
+            ? [.. outcome.Stored.Renditions.Select(rendition => rendition with { Url = store.PublicUrlOf(rendition.Key) })]
+            : outcome.Stored.Renditions,
     };
 
     static MissingPhoto Missing(ListedPhoto photo, PhotoOutcome? outcome) => new()

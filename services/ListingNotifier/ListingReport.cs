@@ -1,12 +1,13 @@
 using Dapper;
 using ImagePipeline.Contracts;
 using ImagePipeline.Storage.Database;
+using ImagePipeline.Storage.Photos;
 using ImagePipeline.Storage.Sagas;
 
 namespace ImagePipeline.ListingNotifier;
 
 /// <summary>What can be told of listings without changing anything.</summary>
-public sealed class ListingReport(PipelineDatabase database, TimeProvider time)
+public sealed class ListingReport(PipelineDatabase database, TimeProvider time, PhotoStoreOptions? store = null)
 {
     // Reading a saga needs nothing of the running service.
     readonly SagaTable<ListingState> _sagas = new(database, ListingTable.Options(), time);
@@ -58,7 +59,7 @@ public sealed class ListingReport(PipelineDatabase database, TimeProvider time)
 
     /// <summary>One listing as it would be announced now; null when it is not known, or withdrawn.</summary>
     public async Task<PhotosReady?> ListingAsync(string feed, string listingKey, CancellationToken cancellation) =>
-        await _sagas.LoadAsync(Identity.ListingUid(feed, listingKey), cancellation) is { IsKnown: true } state ? Announcement.Of(state) : null;
+        await _sagas.LoadAsync(Identity.ListingUid(feed, listingKey), cancellation) is { IsKnown: true } state ? Announcement.Of(state, store) : null;
 
     /// <summary>Why a listing is withdrawn; null when it is not.</summary>
     public async Task<string?> WithdrawnAsync(string feed, string listingKey, CancellationToken cancellation) =>

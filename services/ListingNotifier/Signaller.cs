@@ -23,6 +23,7 @@ sealed partial class Signaller(
     ListingMetrics metrics,
     Publisher publisher,
     IOptions<ListingNotifierOptions> options,
+    IOptions<PhotoStoreOptions> storeOptions,
     TimeProvider time,
     ILogger<Signaller> logger) : BackgroundService
 {
@@ -154,7 +155,7 @@ sealed partial class Signaller(
 
     async Task AnnounceAsync(ListingState state, ListingClaim claim, CancellationToken cancellation)
     {
-        var ready = Announcement.Of(state);
+        var ready = Announcement.Of(state, storeOptions.Value);
         var manifest = Announcement.Manifest(ready);
         var facts = new ObjectFacts { ContentType = "application/json" };
         var latest = StoreKeys.LatestManifest(ready.Feed, ready.ListingKey);

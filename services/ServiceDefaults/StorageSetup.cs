@@ -25,7 +25,9 @@ public static class StorageSetup
         services.AddGates();
         services.AddValidatedOptions<PhotoStoreOptions>("Store");
         services.AddSingleton<IPhotoStore>(s => new MeteredPhotoStore(
-            new GatedPhotoStore(PhotoStoreFactory.Open(s.GetRequiredService<IOptions<PhotoStoreOptions>>().Value), s.GetRequiredService<Gates>()),
+            new GatedPhotoStore(
+                PhotoStoreFactory.Open(s.GetRequiredService<IOptions<PhotoStoreOptions>>().Value, s.GetRequiredService<TimeProvider>()),
+                s.GetRequiredService<Gates>()),
             s.GetRequiredService<IMeterFactory>()));
         return services;
     }

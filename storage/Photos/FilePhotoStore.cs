@@ -113,9 +113,7 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
     /// <inheritdoc/>
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
-        if (prefix.Length > 0 && !(prefix[^1] == '/' && StoreKeys.IsKey(prefix[..^1])))
-            throw new ArgumentException($"Not a whole number of parts ending in a slash: \"{prefix}\".", nameof(prefix));
+        StoreKeys.EnsurePrefix(prefix);
         EnsureThere();
 
         var left = new Stack<string>([prefix]);

@@ -6,7 +6,8 @@ static class MediaTypes
     /// <summary>How many first bytes are enough to tell.</summary>
     public const int HeadBytes = 12;
 
-    const string Unknown = "application/octet-stream";
+    /// <summary>What is not known.</summary>
+    public const string Unknown = "application/octet-stream";
 
     public static string? OfExtension(string key) => Path.GetExtension(key) switch
     {

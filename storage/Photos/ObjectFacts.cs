@@ -13,7 +13,7 @@ public sealed record ObjectFacts
     public required string ContentType { get; init; }
 
     /// <summary>
-    /// A record kept with the object, of printable ASCII, at most <see cref="MaxRecordBytes"/> bytes; null for most objects. A commit
+    /// A record kept with the object, of printable ASCII that neither starts nor ends with a space, at most <see cref="MaxRecordBytes"/> bytes; null for most objects. A commit
     /// mark carries the whole outcome of its photo here, so that one look-up answers whether the photo is stored.
     /// </summary>
     public string? Record { get; init; }
@@ -24,7 +24,8 @@ public sealed record ObjectFacts
     /// <summary>Refuses a record that not every kind of store could keep.</summary>
     internal void EnsureStorable()
     {
-        if (Record is { Length: > MaxRecordBytes } || Record is not null && Record.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-            throw new ArgumentException($"A record must be printable ASCII of at most {MaxRecordBytes} bytes.", nameof(Record));
+        // A header, which is what it is on S3, loses the spaces around it.
+        if (Record is { Length: 0 or > MaxRecordBytes } or [' ', ..] or [.., ' '] || Record is not null && Record.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            throw new ArgumentException($"A record must be printable ASCII of at most {MaxRecordBytes} bytes, without spaces around it.", nameof(Record));
     }
 }

@@ -4,29 +4,33 @@ namespace ImagePipeline.Storage.Photos;
 public static class PhotoStoreFactory
 {
     const string Accepted =
-        "It must be \"file:\" and a path, such as file:photos, file:/var/lib/photos or file:///var/lib/photos";
+        "It must be \"file:\" and a path, such as file:photos, file:/var/lib/photos or file:///var/lib/photos, or \"s3://\", a bucket and maybe a prefix, such as "
+        + "s3://bucket or s3://bucket/photos";
 
     /// <summary>
     /// The store at <see cref="PhotoStoreOptions.Url"/>. Nothing is touched yet: <see cref="IPhotoStore.CheckAsync"/> tells whether it can
     /// be used. Whoever opens it disposes it.
     /// </summary>
-    /// <exception cref="StoreUnusableException">The URL is none that is known.</exception>
-    public static IPhotoStore Open(PhotoStoreOptions options)
+    /// <exception cref="StoreUnusableException">The URL is none that is known, or not all is known that its kind of store needs.</exception>
+    public static IPhotoStore Open(PhotoStoreOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new FilePhotoStore(FolderOf(options.Url ?? ""), options.Fsync);
-    }
-
-    // The URL is never repeated whole: of one for another kind of store, a password may be part.
-    static string FolderOf(string url)
-    {
+        var url = options.Url ?? "";
+        // The URL is never repeated whole: of one for another kind of store, a password may be part.
         var colon = url.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
             throw Refused("names no kind of store");
-        if (!url.AsSpan(0, colon).Equals("file", StringComparison.OrdinalIgnoreCase))
-            throw Refused($"names a kind of store that is not known, \"{url[..colon]}\"");
+        var rest = url[(colon + 1)..];
+        return url[..colon].ToLowerInvariant() switch
+        {
+            "file" => new FilePhotoStore(FolderOf(rest), options.Fsync),
+            "s3" => new S3PhotoStore(S3Address.TryParse(rest, out var cause) ?? throw Refused(cause), options, time ?? TimeProvider.System),
+            _ => throw Refused($"names a kind of store that is not known, \"{url[..colon]}\""),
+        };
+    }
 
-        var path = url[(colon + 1)..];
+    static string FolderOf(string path)
+    {
         if (path.StartsWith("//", StringComparison.Ordinal))
         {
             if (!path.StartsWith("///", StringComparison.Ordinal))

@@ -70,6 +70,21 @@ public static class StoreKeys
         return true;
     }
 
+    /// <summary>The key as the path of a URL: of what a key is made of, only <c>%</c> means something there.</summary>
+    public static string UrlPath(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.Replace("%", "%25", StringComparison.Ordinal);
+    }
+
+    /// <summary>Refuses what is not a whole number of parts ending in a slash, or empty.</summary>
+    internal static void EnsurePrefix(string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (prefix.Length > 0 && !(prefix[^1] == '/' && IsKey(prefix[..^1])))
+            throw new ArgumentException($"Not a whole number of parts ending in a slash: \"{prefix}\".", nameof(prefix));
+    }
+
     static string Join(params ReadOnlySpan<string> parts)
     {
         var key = new StringBuilder();

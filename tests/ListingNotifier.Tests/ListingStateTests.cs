@@ -109,6 +109,19 @@ public sealed class ListingStateTests
     }
 
     [Fact]
+    public void With_a_public_base_URL_each_rendition_has_the_URL_of_its_key()
+    {
+        Tell(Some.Set(photos: [("a", "v1")]));
+        Tell(Some.Stored("a"));
+
+        var rendition = Announcement.Of(_listing, new() { PublicBaseUrl = "https://photos.example/" }).Photos[0].Renditions[0];
+
+        Assert.Equal($"https://photos.example/{rendition.Key.Replace("%", "%25", StringComparison.Ordinal)}", rendition.Url);
+        Assert.All(Announcement.Of(_listing).Photos[0].Renditions, r => Assert.Null(r.Url));
+        Assert.DoesNotContain("\"url\"", System.Text.Encoding.UTF8.GetString(Announcement.Manifest(Announcement.Of(_listing))), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void When_the_new_version_is_stored_the_old_one_is_forgotten()
     {
         Tell(Some.Set(photos: [("a", "v1")]));

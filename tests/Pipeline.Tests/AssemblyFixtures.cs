@@ -2,3 +2,4 @@ using ImagePipeline.TestSupport;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
 [assembly: AssemblyFixture(typeof(RabbitMqServer))]
+[assembly: AssemblyFixture(typeof(S3Server))]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using ImagePipeline.Storage.Photos;
 using ImagePipeline.TestSupport;
 using ImagePipeline.TestSupport.Services;
 
@@ -10,7 +11,7 @@ sealed class Imagepipe(TempFolder folder)
 {
     /// <summary>Starts <c>imagepipe run</c> on feeds, without waiting for it.</summary>
     public ImagepipeProcess StartRun(params string[] arguments) =>
-        Start(["run", "--store", $"file:{Store}", "--state", folder["s.db"], "--allow-host", "127.0.0.1", "--summary", folder["s.json"], .. arguments]);
+        Start(["run", "--store", StoreUrl, "--state", folder["s.db"], "--allow-host", "127.0.0.1", "--summary", folder["s.json"], .. arguments]);
 
     /// <summary>Runs <c>imagepipe run</c> to its end.</summary>
     public Task<Ended> RunAsync(params string[] arguments) => StartRun(arguments).EndAsync();
@@ -22,6 +23,21 @@ sealed class Imagepipe(TempFolder folder)
     public Dictionary<string, string> Environment { get; } = [];
 
     public string Store => folder["store"];
+
+    /// <summary>Where its photos are kept: in the folder <see cref="Store"/>, unless it is given a bucket.</summary>
+    public string StoreUrl { get; private set; } = $"file:{folder["store"]}";
+
+    /// <summary>Keeps the photos of the next processes in a bucket.</summary>
+    public Imagepipe In(S3Bucket bucket)
+    {
+        StoreUrl = bucket.Url;
+        foreach (var (name, value) in bucket.Settings)
+            Environment[name] = value;
+        return this;
+    }
+
+    /// <summary>A way into its store.</summary>
+    public IPhotoStore Open() => PhotoStoreFactory.Open(new() { Url = StoreUrl, Endpoint = Environment.GetValueOrDefault("Store__Endpoint") });
 
     public JsonElement Summary => JsonDocument.Parse(File.ReadAllText(folder["s.json"])).RootElement;
 

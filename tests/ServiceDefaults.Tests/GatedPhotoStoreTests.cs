@@ -109,6 +109,34 @@ public sealed class GatedPhotoStoreTests : IDisposable
         Assert.All(await Task.WhenAll(writing), Assert.True);
     }
 
+    [Fact]
+    public async Task A_refusal_of_one_object_is_thrown_when_the_store_is_well_otherwise()
+    {
+        using var store = new GatedPhotoStore(new RefusingStore { IsWell = true }, _gates);
+
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => store.WriteOnceAsync("a/1", new byte[1], Plain, Cancellation));
+
+        Assert.Empty(_gates.Closed);
+    }
+
+    [Fact]
+    public async Task Many_that_are_refused_at_once_look_at_the_store_once_and_wait()
+    {
+        var refusing = new RefusingStore();
+        using var store = new GatedPhotoStore(refusing, _gates);
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var writing = Enumerable.Range(0, 100).Select(n => store.WriteOnceAsync($"a/{n}", new byte[1], Plain, over.Token)).ToList();
+        refusing.Looking.SetResult();
+        await ClosedAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(1, refusing.Looks);
+        Assert.Equal("The credentials have expired.", Assert.Single(_gates.Closed).Why);
+        Assert.DoesNotContain(writing, w => w.IsCompleted);
+        await over.CancelAsync();
+    }
+
     Task<bool> WriteAsync(string key) => _store.WriteOnceAsync(key, new byte[] { 7 }, Plain, Cancellation);
 
     // Used once, so that it knows itself, then a file where its folder was.
@@ -129,5 +157,39 @@ public sealed class GatedPhotoStoreTests : IDisposable
     {
         while (_gates.Closed.Count == 0)
             await Task.Yield();
+    }
+
+    // Refuses every write; its check says whether it is well.
+    sealed class RefusingStore : IPhotoStore
+    {
+        int _looks;
+
+        public bool IsWell { get; init; }
+
+        public int Looks => _looks;
+
+        public TaskCompletionSource Looking { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<bool> WriteOnceAsync(string key, ReadOnlyMemory<byte> bytes, ObjectFacts facts, CancellationToken cancellation) =>
+            Task.FromException<bool>(new UnauthorizedAccessException("Not this one."));
+
+        public async Task CheckAsync(CancellationToken cancellation)
+        {
+            Interlocked.Increment(ref _looks);
+            if (IsWell)
+                return;
+            await Looking.Task;
+            throw new StoreUnusableException("The credentials have expired.");
+        }
+
+        public Task<ObjectFacts?> FindAsync(string key, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<byte[]?> ReadAsync(string key, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, ObjectFacts facts, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task DeleteAsync(string key, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

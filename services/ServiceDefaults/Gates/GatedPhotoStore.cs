@@ -4,12 +4,14 @@ using ImagePipeline.Storage.Photos;
 namespace ImagePipeline.ServiceDefaults;
 
 /// <summary>
-/// A photo store behind its gate: what cannot be stored because the store is gone, full or read-only waits here, with its bytes, and is tried again.
+/// A photo store behind its gate: what cannot be stored because the store is gone, full, read-only or throttled waits here, with its bytes, and is tried again.
 /// What is wrong with one object alone is thrown as ever.
 /// </summary>
 sealed class GatedPhotoStore(IPhotoStore store, Gates gates) : IPhotoStore, IDisposable
 {
     readonly Gate _gate = gates.Of(Gates.Store);
+    readonly Lock _looking = new();
+    volatile Task<string?> _look = Task.FromResult<string?>(null);
 
     public Task<ObjectFacts?> FindAsync(string key, CancellationToken cancellation) =>
         TryAsync((store, key), static (at, cancellation) => at.store.FindAsync(at.key, cancellation), static _ => false, cancellation);
@@ -98,14 +100,32 @@ sealed class GatedPhotoStore(IPhotoStore store, Gates gates) : IPhotoStore, IDis
         // A full disk may still take the few bytes of the check.
         if (error.HResult is DiskFull or QuotaExceeded)
             return $"The photo store cannot be used: {error.Message.TrimEnd('.')}.";
-        try
+        // A look that was under way may have begun before the trouble.
+        var wasLookedAt = !_look.IsCompleted;
+        return await LookAsync().WaitAsync(cancellation) ?? (wasLookedAt ? await LookAsync().WaitAsync(cancellation) : null);
+    }
+
+    // Hundreds fail at once, and a look at a store that does not answer takes its time: one is enough for all of them.
+    Task<string?> LookAsync()
+    {
+        lock (_looking)
         {
-            await store.CheckAsync(cancellation);
-            return null;
+            if (_look.IsCompleted)
+                _look = Task.Run(TroubleAsync);
+            return _look;
         }
-        catch (StoreUnusableException unusable)
+
+        async Task<string?> TroubleAsync()
         {
-            return unusable.Message;
+            try
+            {
+                await store.CheckAsync(CancellationToken.None);
+                return null;
+            }
+            catch (StoreUnusableException unusable)
+            {
+                return unusable.Message;
+            }
         }
     }
 

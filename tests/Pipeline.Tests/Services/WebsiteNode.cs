@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ImagePipeline.TestSupport;
 using ImagePipeline.TestSupport.Services;
 
@@ -15,17 +14,7 @@ public sealed class WebsiteNode : IAsyncLifetime
         (_node, var npm) = await NodeJs.FindAsync();
         foreach (var file in new DirectoryInfo(Repository.File("samples/website-node")).EnumerateFiles())
             file.CopyTo(_folder[file.Name]);
-        var start = new ProcessStartInfo(npm, ["ci", "--prefer-offline", "--no-audit", "--no-fund"])
-        {
-            WorkingDirectory = _folder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var running = Process.Start(start)!;
-        var said = running.StandardOutput.ReadToEndAsync();
-        var complained = await running.StandardError.ReadToEndAsync();
-        await running.WaitForExitAsync();
-        Assert.True(running.ExitCode == 0, $"npm ci in samples/website-node failed, and the samples cannot run: {complained}{await said}");
+        await NodeJs.InstallAsync(npm, _folder.Path);
     }
 
     /// <summary>Starts a script, with what it is told of the broker, without waiting for it.</summary>

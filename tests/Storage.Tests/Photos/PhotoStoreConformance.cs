@@ -48,7 +48,7 @@ public abstract class PhotoStoreConformance
     [Fact]
     public async Task A_record_comes_back_as_it_was()
     {
-        var mark = Jpeg with { Record = new string('~', ObjectFacts.MaxRecordBytes - 20) + " {\"a\": \"\\u00e4\"}" };
+        var mark = Jpeg with { Record = new string('~', ObjectFacts.MaxRecordBytes - 20) + "  {\"a\": \"\\u00e4\"}" };
 
         await Open().WriteOnceAsync(Some.Rendition(), new byte[9], mark, Cancellation);
 
@@ -58,6 +58,9 @@ public abstract class PhotoStoreConformance
     [Theory]
     [InlineData("two\nlines")]
     [InlineData("gr\u00fcn")]
+    [InlineData(" before")]
+    [InlineData("after ")]
+    [InlineData("")]
     [InlineData(null)]
     public async Task A_record_that_some_store_could_not_keep_is_refused(string? record)
     {
