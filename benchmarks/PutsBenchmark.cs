@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Amazon.S3;
-using Amazon.S3.Model;
 using ImagePipeline.Storage.Photos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -86,7 +85,7 @@ static class PutsBenchmark
         });
         await app.StartAsync();
         Console.WriteLine(app.Urls.Single());
-        await app.WaitForShutdownAsync();
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
         return 0;
     }
 

@@ -39,11 +39,13 @@ sealed class S3Client : IDisposable
     public string Host => Endpoint is { } endpoint ? endpoint.Authority : "Amazon S3";
 
     /// <summary>
-    /// Whether a PUT needs no hash of its bytes in its signature: it travels encrypted, and with a checksum that the server compares.
-    /// (<c>AWS_REQUEST_CHECKSUM_CALCULATION=when_required</c> is how the SDK is told of a server that takes no checksums.)
+    /// Whether a PUT takes a checksum of its bytes along, which the server compares. (<c>AWS_REQUEST_CHECKSUM_CALCULATION=when_required</c> is how the SDK
+    /// is told of a server that refuses them.)
     /// </summary>
-    public bool MaySkipPayloadHash =>
-        Endpoint is not { Scheme: "http" } && Sdk.Config.RequestChecksumCalculation == RequestChecksumCalculation.WHEN_SUPPORTED;
+    public bool SendsChecksums => Sdk.Config.RequestChecksumCalculation == RequestChecksumCalculation.WHEN_SUPPORTED;
+
+    /// <summary>Whether requests travel encrypted.</summary>
+    public bool IsEncrypted => Endpoint is not { Scheme: "http" };
 
     Uri? Endpoint => Uri.TryCreate(Sdk.Config.ServiceURL, UriKind.Absolute, out var endpoint) ? endpoint : null;
 

@@ -1,5 +1,3 @@
-using ImagePipeline.Contracts;
-
 namespace ImagePipeline.PhotoWorker.Fetching;
 
 /// <summary>
@@ -43,12 +41,10 @@ sealed class BytesInFlight(long most)
         }
     }
 
-    /// <summary>Begins to hold the photo that is asked for, without a byte yet.</summary>
-    public HeldBytes Begin(PhotoRequested request) => Begin(request.Urgent ? ServiceDefaults.Lane.Urgent : request.Feed, request.Urgent);
-
-    /// <summary>Begins to hold a photo, without a byte yet.</summary>
-    public HeldBytes Begin(string lane, bool urgent)
+    /// <summary>Begins to hold a photo of a feed, without a byte yet.</summary>
+    public HeldBytes Begin(string feed, bool urgent)
     {
+        var lane = urgent ? ServiceDefaults.Lane.Urgent : feed;
         lock (_gate)
         {
             var held = new HeldBytes(this, lane, (!urgent, ++_last));

@@ -77,7 +77,7 @@ sealed class PhotoGet(
 
     async Task<FetchedPhoto> ReadAsync(HttpResponseMessage answer, Ask ask, Uri url, FetchClock clock)
     {
-        var held = inFlight.Begin(ask.Request);
+        var held = inFlight.Begin(ask.Request.Feed, ask.Request.Urgent);
         try
         {
             return await PhotoBody.ReadAsync(

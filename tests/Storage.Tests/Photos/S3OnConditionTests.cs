@@ -154,6 +154,23 @@ public sealed class S3OnConditionTests(S3Server server) : PhotoStoreConformance,
             await Assert.ThrowsAsync<IOException>(() => Open().ReadAsync(Some.Rendition(), Cancellation));
     }
 
+    [Fact]
+    public async Task An_answer_that_does_not_announce_its_length_is_read_to_its_end()
+    {
+        await Open().WriteOnceAsync(Some.Rendition(), Some.Bytes(3), Jpeg, Cancellation);
+        _front.Fault = (http, pass) =>
+        {
+            http.Response.OnStarting(() =>
+            {
+                http.Response.Headers.ContentLength = null;
+                return Task.CompletedTask;
+            });
+            return pass();
+        };
+
+        Assert.Equal(Some.Bytes(3), await Open().ReadAsync(Some.Rendition(), Cancellation));
+    }
+
     protected override IPhotoStore Open() => _ready.Pop();
 
     static async Task<List<string>> KeysAsync(IPhotoStore store, string prefix)
