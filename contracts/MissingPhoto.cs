@@ -18,6 +18,9 @@ public sealed record MissingPhoto
     /// <summary>Which way the data is bad; null unless the photo was rejected.</summary>
     public required PhotoRejection? Rejection { get; init; }
 
+    /// <summary>The rejection's own sentence for people, the same for every photo; null unless the photo was rejected.</summary>
+    public string? RejectionText { get; init; }
+
     /// <summary>One sentence for a person.</summary>
     public required string Detail { get; init; }
 

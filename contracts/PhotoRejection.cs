@@ -33,12 +33,12 @@ public enum PhotoRejection
     /// <summary>More bytes than allowed.</summary>
     TooManyBytes,
 
-    /// <summary>More pixels, a longer side or more frames than allowed, by its header.</summary>
+    /// <summary>More pixels, a longer side, more frames or more scans than allowed, by its header.</summary>
     TooManyPixels,
 
     /// <summary>A picture file that ends early.</summary>
     Truncated,
 
-    /// <summary>A picture file that cannot be decoded.</summary>
+    /// <summary>A picture file that cannot be decoded, or only in part.</summary>
     Corrupt,
 }

@@ -83,6 +83,7 @@ static class Announcement
             _ => MissingReason.Pending,
         },
         Rejection = outcome?.Rejection,
+        RejectionText = outcome?.Rejection?.Text(),
         Detail = outcome?.Detail ?? "Not settled yet.",
         WillBeRetried = outcome is null,
     };

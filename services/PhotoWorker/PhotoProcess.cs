@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Fetching;
-using ImagePipeline.PhotoWorker.Imaging;
 
 namespace ImagePipeline.PhotoWorker;
 
@@ -9,7 +8,7 @@ namespace ImagePipeline.PhotoWorker;
 /// From a request to a stored photo: find → fetch → keep the original → render → store the renditions. Each step is done at most once: what an
 /// earlier try has kept is found, and of two requests for one version in this process the second waits, to find what the first has stored.
 /// </summary>
-sealed class PhotoProcess(StoredPhotos stored, KeptPhotos kept, PhotoFetcher fetcher, Renderer renderer)
+sealed class PhotoProcess(StoredPhotos stored, KeptPhotos kept, PhotoFetcher fetcher)
 {
     readonly ConcurrentDictionary<(Guid, string), Task> _underWay = new();
 
@@ -44,14 +43,13 @@ sealed class PhotoProcess(StoredPhotos stored, KeptPhotos kept, PhotoFetcher fet
 
         using var fetched = await fetcher.FetchAsync(request, goneBefore, cancellation);
         // What is plainly no photo is never kept.
-        renderer.CheckHeader(fetched.Bytes);
-        return await kept.RenderAsync(wanted, request.Urgent, await KeepAsync(wanted, fetched.Bytes, cancellation), cancellation);
-    }
+        var isWhole = await kept.LookAsync(request.Urgent, fetched.Bytes, cancellation);
+        if (await stored.KeepOriginalAsync(wanted, fetched.Bytes, cancellation))
+            return await kept.RenderAsync(wanted, request.Urgent, fetched.Bytes, isWhole, fetched.Release, cancellation);
 
-    // Another process may have been faster, with other bytes: renditions show what is kept.
-    async Task<ReadOnlyMemory<byte>> KeepAsync(WantedPhoto wanted, ReadOnlyMemory<byte> fetched, CancellationToken cancellation) =>
-        await stored.KeepOriginalAsync(wanted, fetched, cancellation)
-            ? fetched
-            : await stored.ReadOriginalAsync(wanted, cancellation)
-                ?? throw new IOException("The photo's original was deleted while the photo was being stored.");
+        // Another process was faster, perhaps with other bytes: renditions show what is kept.
+        fetched.Dispose();
+        return await kept.TryAsync(wanted, request.Urgent, cancellation)
+            ?? throw new IOException("The photo's original was deleted while the photo was being stored.");
+    }
 }

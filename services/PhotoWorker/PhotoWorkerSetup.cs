@@ -3,6 +3,7 @@ using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.PhotoWorker;
@@ -27,6 +28,7 @@ public static class PhotoWorkerSetup
         // All of the section, so that a misspelt profile is not taken for the default one.
         services.AddValidatedOptions<PhotoWorkerOptions>("PhotoWorker");
         services.AddImaging();
+        services.TryAddSingleton(provider => new BytesInFlight(provider.GetRequiredService<IOptions<PhotoWorkerOptions>>().Value.Fetching.MaxBytesInFlight));
         services.AddSingleton<StoredPhotos>();
         services.AddSingleton<KeptPhotos>();
         return services;

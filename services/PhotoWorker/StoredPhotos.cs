@@ -1,6 +1,7 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.Storage.Photos;
+using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.PhotoWorker;
 
@@ -8,7 +9,7 @@ namespace ImagePipeline.PhotoWorker;
 /// A photo's objects in the store. Renditions are written in order; the last is the commit mark, whose record says all that PhotoStored says, so one
 /// look-up finds a photo stored, and nothing half-stored is ever taken for whole.
 /// </summary>
-sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
+sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile, IOptions<PhotoWorkerOptions> options)
 {
     /// <summary>The photo as it was stored before; null when it is not there in this profile.</summary>
     public async Task<PhotoStored?> FindAsync(WantedPhoto wanted, CancellationToken cancellation)
@@ -16,6 +17,10 @@ sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
         var facts = await store.FindAsync(KeyOf(wanted, profile.Renditions[^1]), cancellation);
         return facts?.Record is { } record ? Told(wanted, CommitRecord.Parse(record), alreadyStored: true) : null;
     }
+
+    /// <summary>How many bytes the original has that was kept; null when there is none.</summary>
+    public async Task<int?> FindOriginalAsync(WantedPhoto wanted, CancellationToken cancellation) =>
+        await store.FindAsync(OriginalKey(wanted), cancellation) is { } facts ? (int)Math.Min(facts.Bytes ?? options.Value.Fetching.MaxBytes, int.MaxValue) : null;
 
     /// <summary>The original that was kept; null when there is none.</summary>
     public Task<byte[]?> ReadOriginalAsync(WantedPhoto wanted, CancellationToken cancellation) => store.ReadAsync(OriginalKey(wanted), cancellation);

@@ -29,11 +29,11 @@ public sealed class FilePhotoStore(string folder, bool fsync = false) : IPhotoSt
         while (File.Exists(path))
         {
             if (await FactsFile.TryReadAsync(path, cancellation) is { } facts)
-                return facts;
+                return facts with { Bytes = FileTree.Length(path) };
             var type = MediaTypes.OfExtension(key) ?? MediaTypes.OfBytes(await FileTree.HeadAsync(path, MediaTypes.HeadBytes, cancellation));
             // Facts come before their object and go after it: an object that is there now has none, or they came since.
             if (File.Exists(path) && !File.Exists(FactsFile.Of(path)))
-                return new ObjectFacts { ContentType = type };
+                return new ObjectFacts { ContentType = type, Bytes = FileTree.Length(path) };
         }
         EnsureThere();
         return null;

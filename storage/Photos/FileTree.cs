@@ -66,6 +66,13 @@ static class FileTree
         }
     }
 
+    /// <summary>How many bytes a file has; null when there is none.</summary>
+    public static long? Length(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? file.Length : null;
+    }
+
     /// <summary>Deletes a file if it is there.</summary>
     public static void Delete(string path)
     {

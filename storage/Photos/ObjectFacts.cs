@@ -18,6 +18,9 @@ public sealed record ObjectFacts
     /// </summary>
     public string? Record { get; init; }
 
+    /// <summary>How many bytes the object has, where a store is asked for it; null when it cannot tell. Not given when an object is written.</summary>
+    public long? Bytes { get; init; }
+
     /// <summary>Refuses a record that not every kind of store could keep.</summary>
     internal void EnsureStorable()
     {

@@ -61,7 +61,7 @@ public sealed class S3PhotoStore : IPhotoStore, IDisposable
             try
             {
                 var head = await s3.GetObjectMetadataAsync(request, c);
-                return new ObjectFacts { ContentType = head.Headers.ContentType, Record = head.Metadata[Record] };
+                return new ObjectFacts { ContentType = head.Headers.ContentType, Record = head.Metadata[Record], Bytes = head.ContentLength };
             }
             catch (AmazonS3Exception none) when (IsNone(none))
             {
@@ -255,9 +255,9 @@ public sealed class S3PhotoStore : IPhotoStore, IDisposable
     }
 
     // The bytes themselves, not a copy of them.
-    static MemoryStream StreamOf(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
+    static Stream StreamOf(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
         ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-        : new MemoryStream(bytes.ToArray(), writable: false);
+        : new MemoryReader(bytes);
 
     async Task<bool> IsAsync(string key, ReadOnlyMemory<byte> bytes, ObjectFacts facts, CancellationToken cancellation) =>
         await ReadAsync(key, cancellation) is { } there && bytes.Span.SequenceEqual(there) && (await FindAsync(key, cancellation))?.Record == facts.Record;

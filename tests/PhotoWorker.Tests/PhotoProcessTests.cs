@@ -97,6 +97,56 @@ public sealed class PhotoProcessTests : IDisposable
         Assert.Equal(PhotoRejection.Gone, (await Assert.ThrowsAsync<RejectedException>(() => second)).Reason);
     }
 
+    [Fact]
+    public async Task However_little_may_be_in_flight_every_photo_is_stored_and_nothing_stays_counted()
+    {
+        // What comes behind the end mark is not looked at.
+        byte[] large = [.. Some.Jpeg(), .. new byte[400_000]];
+        await using var server = new PhotoServer((request, stream) => request.Number % 3 == 0
+            ? Answering.WithoutLength(large)(request, stream)
+            : Answering.With(200, request.Number % 10 == 1 ? "<html>"u8.ToArray() : large)(request, stream));
+        await using var worker = await WorkerHost.StartAsync(_folder, ("PhotoWorker:Fetching:MaxBytesInFlight", "1048576"));
+        var process = worker.The<PhotoProcess>();
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 60).Select(async n =>
+        {
+            try
+            {
+                await process.RunAsync(Some.Request(server.Url(), mediaKey: $"p{n}"), 0, default);
+                return true;
+            }
+            catch (RejectedException)
+            {
+                return false;
+            }
+        })).WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal((56, 4), (outcomes.Count(stored => stored), outcomes.Count(stored => !stored)));
+        Assert.Equal((0, 0), (worker.The<BytesInFlight>().InUse, worker.The<BytesInFlight>().Waiting));
+    }
+
+    [Fact]
+    public async Task A_kept_original_counts_among_what_is_in_flight_while_it_is_rendered_again()
+    {
+        await using var server = new PhotoServer(Answering.With(200, Some.Jpeg()));
+        await using var worker = await WorkerHost.StartAsync(_folder);
+        var process = worker.The<PhotoProcess>();
+        await process.RunAsync(Some.Request(server.Url()), 0, default);
+        foreach (var key in (await worker.KeysAsync()).Where(key => key.StartsWith("renditions/", StringComparison.Ordinal)))
+            await worker.Store.DeleteAsync(key, default);
+        var bytes = worker.The<BytesInFlight>();
+        using var all = bytes.Begin("other", urgent: false);
+        all.End(1L << 40);
+
+        var again = process.RunAsync(Some.Request(server.Url()), 0, default);
+        await Eventually.IsAsync(1, () => Task.FromResult(bytes.Waiting));
+        all.Dispose();
+
+        Assert.False((await again).AlreadyStored);
+        Assert.Single(server.Requests);
+        Assert.Equal(0, bytes.InUse);
+    }
+
     /// <summary>Holds the first request until it is released.</summary>
     Answer Held(Answer answer) => async (request, stream) =>
     {

@@ -54,6 +54,14 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Every_rejection_stands_with_the_text_that_people_are_shown()
+    {
+        var documented = Messages.Rows.Where(row => row.Length == 3).Select(row => (row[0].Trim('`'), row[2]));
+
+        Assert.All(Enum.GetValues<PhotoRejection>(), rejection => Assert.Contains((rejection.ToString(), rejection.Text()), documented));
+    }
+
+    [Fact]
     public void The_example_of_a_feeds_file_is_accepted()
     {
         var example = Assert.Single(MarkdownPage.Blocks("json", Configuration.Section("A feeds file")));

@@ -72,6 +72,7 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
     static string Shown(PropertyInfo property, object options) => (options, property.GetValue(options)) switch
     {
         (RenderingOptions, _) when property.Name == nameof(RenderingOptions.DecodeConcurrency) => "the number of processors",
+        (FetchingOptions, _) when property.Name == nameof(FetchingOptions.MaxBytesInFlight) => "12 MiB for each processor, at least 24 MiB",
         (RungOptions rungs, _) => string.Join(", ", rungs.InForce.Select(delay => $"`{Text(delay)}`")),
         (FetchingOptions, string agent) => $"`{agent.Replace(Version(options), "VERSION", StringComparison.Ordinal)}`",
         (_, null or "" or 0 or ICollection { Count: 0 }) => "none",

@@ -39,6 +39,7 @@ sealed class FetchMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "ImagePipeline.PhotoWorker";
 
+    readonly Meter _meter;
     readonly Counter<long> _gets;
     readonly Counter<long> _bytes;
     readonly Histogram<double> _duration;
@@ -46,11 +47,15 @@ sealed class FetchMetrics
     /// <summary>Makes the instruments.</summary>
     public FetchMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _gets = meter.CreateCounter<long>("imagepipe.fetch.gets", "{request}", "Requests for photos sent, redirects included.");
         _bytes = meter.CreateCounter<long>("imagepipe.fetch.bytes", "By", "Bytes of photo bodies received, also of those not kept.");
         _duration = meter.CreateHistogram<double>("imagepipe.fetch.duration", "s", "From a request's start to its last byte.");
     }
+
+    /// <summary>Shows how many bytes of photos are held.</summary>
+    public void Show(BytesInFlight inFlight) => _meter.CreateObservableGauge(
+        "imagepipe.in_flight", () => inFlight.InUse, "By", "Bytes of photos held: received and not rendered yet, or rendered and not stored yet.");
 
     /// <summary>One request has ended.</summary>
     public void Got(string feed, GetOutcome outcome, TimeSpan took)

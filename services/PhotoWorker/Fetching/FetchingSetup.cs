@@ -19,14 +19,23 @@ static class FetchingSetup
         services.AddSingleton<FetchMetrics>();
         services.AddSingleton<HostGuard.Resolve>(Dns.GetHostAddressesAsync);
         services.AddSingleton<HostGuard>();
+        services.AddSingleton(InFlight);
         services.AddSingleton(provider => new PhotoGet(
             new HttpMessageInvoker(Handler(provider.GetRequiredService<IOptions<FetchingOptions>>().Value, provider.GetRequiredService<HostGuard>())),
             provider.GetRequiredService<HostGuard>(),
+            provider.GetRequiredService<BytesInFlight>(),
             provider.GetRequiredService<FetchMetrics>(),
             provider.GetRequiredService<IOptions<FetchingOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PhotoFetcher>();
         return services;
+    }
+
+    static BytesInFlight InFlight(IServiceProvider services)
+    {
+        var inFlight = new BytesInFlight(services.GetRequiredService<IOptions<FetchingOptions>>().Value.MaxBytesInFlight);
+        services.GetRequiredService<FetchMetrics>().Show(inFlight);
+        return inFlight;
     }
 
     // One handler for all feeds, not the client factory's: its logging writes URLs, and a photo's URL may be a secret.
@@ -43,6 +52,8 @@ static class FetchingSetup
         PooledConnectionLifetime = options.ConnectionLifetime,
         PooledConnectionIdleTimeout = options.ConnectionIdleTimeout,
         EnableMultipleHttp2Connections = true,
+        // Fixed (see the project file): what an answer that waits for room takes in memory. A photo of 600 KB takes five round trips.
+        InitialHttp2StreamWindowSize = 128 * 1024,
         // What is left of an answer that is not wanted: a small rest is read so that the connection lives on, a large one closes it.
         MaxResponseDrainSize = 64 * 1024,
         // No trace headers to vendors, and no spans, which would hold the URL.

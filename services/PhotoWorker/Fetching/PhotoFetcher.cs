@@ -9,7 +9,7 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 /// asks again without using a retry of its message. Two calls for one photo send two GETs.
 /// </summary>
 sealed class PhotoFetcher(
-    PhotoGet get, Gates gates, IOptionsMonitor<FeedOptions> feeds, IOptions<FetchingOptions> options, TimeProvider time)
+    PhotoGet get, Gates gates, BytesInFlight inFlight, IOptionsMonitor<FeedOptions> feeds, IOptions<FetchingOptions> options, TimeProvider time)
 {
     readonly DownloadSlots _slots = new(options.Value.DownloadConcurrency);
 
@@ -32,6 +32,8 @@ sealed class PhotoFetcher(
         {
             RefuseLateLease(request);
             using var pass = await PassGateAsync(request, either.Token, cancellation);
+            if (!request.Urgent)
+                await inFlight.WaitToAskAsync(cancellation);
             // Waiting at the gate holds no slot, or one closed feed would take the slots of all.
             using var slot = await TakeSlotAsync(request, cancellation);
             if (pass.IsValid && await AskAsync(new Ask(request, url, feed, earlierTries, pass), cancellation) is { } photo)

@@ -6,7 +6,7 @@ namespace ImagePipeline.PhotoWorker.Fetching;
 
 /// <summary>Sends a photo's GET, follows its redirects, and turns whatever happens into bytes or one of the failures of this folder.</summary>
 sealed class PhotoGet(
-    HttpMessageInvoker http, HostGuard guard, FetchMetrics metrics, IOptions<FetchingOptions> options, TimeProvider time) : IDisposable
+    HttpMessageInvoker http, HostGuard guard, BytesInFlight inFlight, FetchMetrics metrics, IOptions<FetchingOptions> options, TimeProvider time) : IDisposable
 {
     readonly FetchingOptions _options = options.Value;
 
@@ -52,8 +52,7 @@ sealed class PhotoGet(
                     answer.Headers.NonValidated.TryGetValues("Location", out var location);
                     return (null, PhotoUrl.Follow(url, location.FirstOrDefault()));
                 default:
-                    var photo = await PhotoBody.ReadAsync(
-                        answer, PhotoUrl.Shown(url), _options.MaxBytes, clock, bytes => metrics.Received(ask.Request.Feed, bytes));
+                    var photo = await ReadAsync(answer, ask, url, clock);
                     outcome = GetOutcome.Ok;
                     return (photo, null);
             }
@@ -73,6 +72,21 @@ sealed class PhotoGet(
         {
             if (outcome is { } how)
                 metrics.Got(ask.Request.Feed, how, time.GetElapsedTime(started));
+        }
+    }
+
+    async Task<FetchedPhoto> ReadAsync(HttpResponseMessage answer, Ask ask, Uri url, FetchClock clock)
+    {
+        var held = inFlight.Begin(ask.Request.Feed, ask.Request.Urgent);
+        try
+        {
+            return await PhotoBody.ReadAsync(
+                answer, PhotoUrl.Shown(url), _options.MaxBytes, held, clock, bytes => metrics.Received(ask.Request.Feed, bytes));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
         }
     }
 

@@ -1,86 +1,50 @@
 namespace ImagePipeline.PhotoWorker.Imaging;
 
 /// <summary>
-/// Bounds how much is decoded at once: that, not the number of downloads, bounds memory. An urgent waiter goes before all others; among
-/// equals the first come is the first served. Urgent work is rare by contract, so the others are not starved.
+/// Bounds how much is decoded at once: that, not the number of downloads, bounds memory. A picture that can only be decoded whole takes up to four times the
+/// memory of another: such pictures wait in a line of their own first, where they hold up no others. An urgent waiter goes before all others.
 /// </summary>
-sealed class DecodeSlots(int count)
+/// <param name="count">How many are decoded at once.</param>
+/// <param name="wholeCount">How many of them may be decoded whole.</param>
+sealed class DecodeSlots(int count, int wholeCount = 1)
 {
-    readonly Lock _gate = new();
-    readonly LinkedList<TaskCompletionSource> _urgent = [];
-    readonly LinkedList<TaskCompletionSource> _others = [];
-    int _free = count;
+    readonly SlotLine _all = new(count);
+    readonly SlotLine _whole = new(wholeCount);
+    readonly SlotLine _headers = new(count);
 
     /// <summary>How many wait for a slot now.</summary>
-    public int Waiting
+    public int Waiting => _all.Waiting + _whole.Waiting;
+
+    /// <summary>Runs <paramref name="work"/>, which reads a header only, on the thread pool: not behind what is decoded, but no more at once.</summary>
+    public Task<T> LookAsync<T>(bool urgent, Func<T> work, CancellationToken cancellation) => InAsync(_headers, urgent, () => Task.Run(work, cancellation), cancellation);
+
+    /// <summary>Runs <paramref name="work"/> on the thread pool when a slot is free and <paramref name="mayBegin"/> is over. Cancelling takes a waiter out of the
+    /// line; work that has begun runs to its end.</summary>
+    public Task<T> RunAsync<T>(bool urgent, bool whole, Func<CancellationToken, Task> mayBegin, Func<T> work, CancellationToken cancellation)
     {
-        get
+        return whole ? InAsync(_whole, urgent, Run, cancellation) : Run();
+
+        Task<T> Run() => InAsync(_all, urgent, async () =>
         {
-            lock (_gate)
-                return _urgent.Count + _others.Count;
-        }
+            await mayBegin(cancellation);
+            return await Task.Run(work, cancellation);
+        }, cancellation);
     }
 
-    /// <summary>Runs <paramref name="work"/> on the thread pool when a slot is free. Cancelling takes a waiter out of the line; work that has
-    /// begun runs to its end.</summary>
-    public async Task<T> RunAsync<T>(bool urgent, Func<T> work, CancellationToken cancellation)
+    /// <summary>Runs <paramref name="work"/> on the thread pool when a slot is free.</summary>
+    public Task<T> RunAsync<T>(bool urgent, bool whole, Func<T> work, CancellationToken cancellation) =>
+        RunAsync(urgent, whole, static _ => Task.CompletedTask, work, cancellation);
+
+    static async Task<T> InAsync<T>(SlotLine line, bool urgent, Func<Task<T>> work, CancellationToken cancellation)
     {
-        await EnterAsync(urgent ? _urgent : _others, cancellation);
+        await line.EnterAsync(urgent, cancellation);
         try
         {
-            return await Task.Run(work, cancellation);
+            return await work();
         }
         finally
         {
-            Leave();
-        }
-    }
-
-    async Task EnterAsync(LinkedList<TaskCompletionSource> line, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        LinkedListNode<TaskCompletionSource> turn;
-        lock (_gate)
-        {
-            if (_free > 0)
-            {
-                _free--;
-                return;
-            }
-
-            // Asynchronous continuations: whoever leaves must not run the next one's work on its own stack, inside the lock.
-            turn = line.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        }
-
-        using (cancellation.Register(() => GiveUp(line, turn, cancellation)))
-            await turn.Value.Task;
-    }
-
-    void GiveUp(LinkedList<TaskCompletionSource> line, LinkedListNode<TaskCompletionSource> turn, CancellationToken cancellation)
-    {
-        lock (_gate)
-        {
-            // Out of the line already: the slot was granted, and its owner gives it back.
-            if (turn.List is null)
-                return;
-            line.Remove(turn);
-            turn.Value.SetCanceled(cancellation);
-        }
-    }
-
-    void Leave()
-    {
-        lock (_gate)
-        {
-            var line = _urgent.Count > 0 ? _urgent : _others;
-            if (line.First is not { } next)
-            {
-                _free++;
-                return;
-            }
-
-            line.RemoveFirst();
-            next.Value.SetResult();
+            line.Leave();
         }
     }
 }

@@ -18,53 +18,8 @@ static class FileEnd
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
-    static bool JpegEndsEarly(ReadOnlySpan<byte> file)
-    {
-        const byte startOfScan = 0xDA, endOfImage = 0xD9, temporary = 0x01;
-
-        var at = 2;
-        while (at < file.Length)
-        {
-            if (file[at] != 0xFF)
-                return false;
-            while (at < file.Length && file[at] == 0xFF)
-                at++;
-            if (at >= file.Length)
-                return true;
-
-            var marker = file[at++];
-            if (marker == endOfImage)
-                return false;
-            if (marker == temporary || IsRestart(marker))
-                continue;
-            if (at + 2 > file.Length)
-                return true;
-            at += BinaryPrimitives.ReadUInt16BigEndian(file[at..]);
-            if (marker == startOfScan)
-                at = AfterScan(file, at);
-        }
-
-        return true;
-    }
-
-    /// <summary>Scan data has no length; it runs to the first marker that is neither an escaped FF nor a restart.</summary>
-    static int AfterScan(ReadOnlySpan<byte> file, int at)
-    {
-        while (at < file.Length - 1)
-        {
-            var next = file[at..^1].IndexOf((byte)0xFF);
-            if (next < 0)
-                return file.Length;
-            at += next;
-            if (file[at + 1] is not (0x00 or 0xFF) && !IsRestart(file[at + 1]))
-                return at;
-            at += file[at + 1] == 0xFF ? 1 : 2;
-        }
-
-        return file.Length;
-    }
-
-    static bool IsRestart(byte marker) => marker is >= 0xD0 and <= 0xD7;
+    // Damage in the middle may hide where the rest begins; a file that was cut does not end as a whole one does.
+    static bool JpegEndsEarly(ReadOnlySpan<byte> file) => JpegLayout.Of(file).EndsEarly && !file.TrimEnd((byte)0).EndsWith<byte>([0xFF, 0xD9]);
 
     static bool PngEndsEarly(ReadOnlySpan<byte> file)
     {

@@ -14,7 +14,9 @@ static class ImagingSetup
         services.AddValidatedOptions<ProfileOptions>(ProfileOptions.Section);
         services.AddSingleton(s => new RenditionProfile(s.GetRequiredService<IOptions<ProfileOptions>>().Value));
         services.AddSingleton(s => new Renderer(s.GetRequiredService<RenditionProfile>(), s.GetRequiredService<IOptions<RenderingOptions>>().Value));
-        services.AddSingleton(s => new DecodeSlots(s.GetRequiredService<IOptions<RenderingOptions>>().Value.DecodeConcurrency));
+        services.AddSingleton(s => Slots(s.GetRequiredService<IOptions<RenderingOptions>>().Value));
         return services;
     }
+
+    static DecodeSlots Slots(RenderingOptions options) => new(options.DecodeConcurrency, options.WholeDecodeConcurrency);
 }

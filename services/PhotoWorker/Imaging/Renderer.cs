@@ -1,3 +1,4 @@
+using ImagePipeline.Contracts;
 using NetVips;
 
 namespace ImagePipeline.PhotoWorker.Imaging;
@@ -18,14 +19,36 @@ public sealed class Renderer
         (_profile, _limits) = (profile, limits);
     }
 
-    /// <summary>Looks at the first bytes and the header only: rejects what is no picture, or one over the limits, at next to no cost.</summary>
-    public void CheckHeader(ReadOnlyMemory<byte> original) => SourcePhoto.Open(original, _limits).Dispose();
+    /// <summary>
+    /// Looks at the first bytes and the header only: rejects what is no picture, or one over the limits, at next to no cost. True when the picture can only be
+    /// decoded whole.
+    /// </summary>
+    public bool CheckHeader(ReadOnlyMemory<byte> original)
+    {
+        using var photo = SourcePhoto.Open(original, _limits, Enums.FailOn.Error);
+        return photo.IsDecodedWhole;
+    }
 
     /// <summary>Renders one original. Bad data ends in a rejection; all else that goes wrong is thrown as it is.</summary>
     /// <param name="original">The whole file; not used after the call returns.</param>
     public RenderedPhoto Render(ReadOnlyMemory<byte> original)
     {
-        using var photo = SourcePhoto.Open(original, _limits);
+        if (JpegData.HasGap(original.Span))
+            throw new RejectedException(PhotoRejection.Corrupt, "The Jpeg file has a gap in its data.");
+        try
+        {
+            return Render(original, Enums.FailOn.Warning);
+        }
+        catch (RejectedException e) when (e.Reason == PhotoRejection.Corrupt && JpegData.IsIntact(original.Span))
+        {
+            // Warned of, but not of what the picture is made of.
+            return Render(original, Enums.FailOn.Error);
+        }
+    }
+
+    RenderedPhoto Render(ReadOnlyMemory<byte> original, Enums.FailOn failOn)
+    {
+        using var photo = SourcePhoto.Open(original, _limits, failOn);
         var renditions = new RenderedImage[_profile.Renditions.Count];
         Cascade(photo, (pixels, wanted) =>
         {
@@ -50,7 +73,7 @@ public sealed class Renderer
     /// <summary>The pixels of each size before they are encoded, with the places in the profile that want them; for measuring quality.</summary>
     internal void RenderPixels(ReadOnlyMemory<byte> original, Action<Image, IEnumerable<int>> each)
     {
-        using var photo = SourcePhoto.Open(original, _limits);
+        using var photo = SourcePhoto.Open(original, _limits, Enums.FailOn.Error);
         Cascade(photo, each);
     }
 

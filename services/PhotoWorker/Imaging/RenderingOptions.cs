@@ -32,6 +32,16 @@ public sealed class RenderingOptions
     [Range(1, 500_000_000)]
     public int MaxProgressivePixels { get; set; } = 25_000_000;
 
+    /// <summary>How many such pictures are decoded at once, of those that <see cref="DecodeConcurrency"/> allows in all.</summary>
+    /// <value>Default 1; 1 to 256.</value>
+    [Range(1, 256)]
+    public int WholeDecodeConcurrency { get; set; } = 1;
+
+    /// <summary>The most scans a JPEG may have: a decoder goes through the whole picture once for each, and a file of a few KB can hold thousands.</summary>
+    /// <value>Default 100 scans; encoders write 1 to 20. 1 to 10,000.</value>
+    [Range(1, 10_000)]
+    public int MaxScans { get; set; } = 100;
+
     /// <summary>The most frames an animation may have, of which only the first is shown.</summary>
     /// <value>Default 500 frames; 1 to 100,000.</value>
     [Range(1, 100_000)]

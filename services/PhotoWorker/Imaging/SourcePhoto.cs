@@ -11,11 +11,12 @@ sealed class SourcePhoto : IDisposable
     readonly ReadOnlyMemory<byte> _file;
     readonly Image _header;
     readonly PhotoFormat _format;
+    readonly Enums.FailOn _failOn;
     readonly bool _sideways;
 
-    SourcePhoto(ReadOnlyMemory<byte> file, PhotoFormat format, Image header)
+    SourcePhoto(ReadOnlyMemory<byte> file, PhotoFormat format, Image header, Enums.FailOn failOn)
     {
-        (_file, _format, _header) = (file, format, header);
+        (_file, _format, _header, _failOn) = (file, format, header, failOn);
         // Orientations 5 to 8 lie on their side: what is stored as width is shown as height.
         _sideways = Number("orientation", 1) is >= 5 and <= 8;
     }
@@ -26,14 +27,25 @@ sealed class SourcePhoto : IDisposable
 
     public string ContentType => FirstBytes.ContentType(_format);
 
+    /// <summary>Whether its decoder holds the whole picture; baseline JPEG and plain PNG are read a few lines at a time.</summary>
+    public bool IsDecodedWhole => _format is PhotoFormat.WebP or PhotoFormat.Gif || Number("interlaced", 0) != 0;
+
     public string? Copyright =>
         CopyrightText.FromExif(Blob("exif-data")) ?? CopyrightText.FromIptc(Blob("iptc-data")) ?? CopyrightText.FromXmp(Blob("xmp-data"));
 
+    /// <param name="file">The whole file.</param>
+    /// <param name="limits">What is allowed.</param>
+    /// <param name="jpegFailOn">"Error" refuses cut files, "warning" also damaged data, and headers and padding that every browser bears with:
+    /// <see cref="JpegData"/> tells them apart.</param>
     /// <exception cref="RejectedException">The file is bad, or larger than allowed.</exception>
-    public static SourcePhoto Open(ReadOnlyMemory<byte> file, RenderingOptions limits)
+    public static SourcePhoto Open(ReadOnlyMemory<byte> file, RenderingOptions limits, Enums.FailOn jpegFailOn)
     {
         var format = FirstBytes.Recognize(file.Span);
-        var photo = new SourcePhoto(file, format, Load(file, format, () => OpenLazily(file)));
+        // Other decoders do not go on over damaged data; "error" adds PNG's checksums.
+        var failOn = format == PhotoFormat.Jpeg ? jpegFailOn : Enums.FailOn.Error;
+        if (format == PhotoFormat.Jpeg)
+            CheckJpeg(JpegLayout.Of(file.Span), limits);
+        var photo = new SourcePhoto(file, format, Load(file, format, failOn, () => OpenLazily(file, failOn)), failOn);
         try
         {
             photo.Check(limits);
@@ -52,9 +64,9 @@ sealed class SourcePhoto : IDisposable
     {
         var (storedWidth, storedHeight) = _sideways ? (height, width) : (width, height);
         var shrink = DecodeShrink(storedWidth, storedHeight);
-        return Load(_file, _format, () =>
+        return Load(_file, _format, _failOn, () =>
         {
-            using var source = shrink == 1 ? _header.Copy() : OpenLazily(_file, new VOption { { "shrink", shrink } });
+            using var source = shrink == 1 ? _header.Copy() : OpenLazily(_file, _failOn, new VOption { { "shrink", shrink } });
             using var resized = Pixels.Prepare(source, storedWidth, storedHeight);
             var decoded = resized.CopyMemory();
             if (Number("orientation", 1) == 1)
@@ -86,16 +98,22 @@ sealed class SourcePhoto : IDisposable
     void Check(RenderingOptions limits)
     {
         var pixels = (long)Width * Height;
-        // These decoders hold the whole picture; baseline JPEG and plain PNG are read a few lines at a time.
-        var whole = _format is PhotoFormat.WebP or PhotoFormat.Gif || Number("interlaced", 0) != 0;
         if (Math.Max(Width, Height) > limits.MaxSidePixels)
             throw TooMany($"sides of {Width} and {Height} pixels; {limits.MaxSidePixels} are allowed");
         if (pixels > limits.MaxPixels)
             throw TooMany($"{Width} by {Height} pixels; {limits.MaxPixels} in all are allowed");
-        if (whole && pixels > limits.MaxProgressivePixels)
+        if (IsDecodedWhole && pixels > limits.MaxProgressivePixels)
             throw TooMany($"{Width} by {Height} pixels and can only be decoded whole; {limits.MaxProgressivePixels} in all are allowed for that");
         if (Number("n-pages", 1) > limits.MaxFrames)
             throw TooMany($"{Number("n-pages", 1)} frames; {limits.MaxFrames} are allowed");
+    }
+
+    static void CheckJpeg(JpegLayout jpeg, RenderingOptions limits)
+    {
+        if (!jpeg.IsCommon)
+            throw new RejectedException(PhotoRejection.UnsupportedFormat, "The picture is a JPEG of a rare kind: lossless, coded arithmetically or of 12 bits.");
+        if (jpeg.Scans > limits.MaxScans)
+            throw TooMany($"{jpeg.Scans} scans; {limits.MaxScans} are allowed");
     }
 
     static RejectedException TooMany(string what) => new(PhotoRejection.TooManyPixels, $"The picture has {what}.");
@@ -104,7 +122,7 @@ sealed class SourcePhoto : IDisposable
     /// Runs one step that reads the file. When it fails, the file is to blame only if a plain reading of it alone fails too: the library's
     /// error text is global and may be about another photo, so it decides nothing, except that it can clear the file of being at fault.
     /// </summary>
-    static Image Load(ReadOnlyMemory<byte> file, PhotoFormat format, Func<Image> step)
+    static Image Load(ReadOnlyMemory<byte> file, PhotoFormat format, Enums.FailOn failOn, Func<Image> step)
     {
         try
         {
@@ -112,7 +130,7 @@ sealed class SourcePhoto : IDisposable
         }
         catch (VipsException e)
         {
-            if (IsMemoryShortage(e) || IsReadable(file))
+            if (IsMemoryShortage(e) || IsReadable(file, failOn))
                 throw;
             throw FileEnd.IsMissing(format, file.Span)
                 ? new RejectedException(PhotoRejection.Truncated, $"The {format} file ends early, after {file.Length} bytes.")
@@ -120,11 +138,11 @@ sealed class SourcePhoto : IDisposable
         }
     }
 
-    static bool IsReadable(ReadOnlyMemory<byte> file)
+    static bool IsReadable(ReadOnlyMemory<byte> file, Enums.FailOn failOn)
     {
         try
         {
-            using var image = OpenLazily(file);
+            using var image = OpenLazily(file, failOn);
             image.Avg();
             return true;
         }
@@ -137,9 +155,8 @@ sealed class SourcePhoto : IDisposable
     static bool IsMemoryShortage(VipsException e) => e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads the header; pixels follow on demand, from top to bottom. The bytes are copied, so the caller's buffer may go.</summary>
-    static Image OpenLazily(ReadOnlyMemory<byte> file, VOption? options = null) =>
-        // "Error" includes truncation and adds PNG's checksums; "warning" would refuse JPEGs that every browser shows.
-        Image.NewFromBuffer(file.Span, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error, kwargs: options);
+    static Image OpenLazily(ReadOnlyMemory<byte> file, Enums.FailOn failOn, VOption? options = null) =>
+        Image.NewFromBuffer(file.Span, access: Enums.Access.Sequential, failOn: failOn, kwargs: options);
 
     int Number(string field, int otherwise) => _header.Contains(field) && _header.Get(field) is int value ? value : otherwise;
 

@@ -20,6 +20,14 @@ static class Answering
 
     public static Answer With(int status, params string[] headers) => With(status, [], headers);
 
+    /// <summary>The end of the connection ends the body.</summary>
+    public static Answer WithoutLength(byte[] body) => async (_, stream) =>
+    {
+        await WriteHeadAsync(stream, 200, "Connection: close");
+        await stream.WriteAsync(body);
+        return false;
+    };
+
     public static Answer WithRedirect(string location, int status = 302) => With(status, $"Location: {location}");
 
     /// <summary>One answer per request, the last for all that follow.</summary>

@@ -195,7 +195,7 @@ public sealed class FilePhotoStoreTests : PhotoStoreConformance, IDisposable
         Assert.Null(await store.FindAsync("a/mark.jpg", Cancellation));
 
         await store.WriteOnceAsync("a/mark.jpg", new byte[1], Mark, Cancellation);
-        Assert.Equal(Mark, await store.FindAsync("a/mark.jpg", Cancellation));
+        Assert.Equal(Mark with { Bytes = 1 }, await store.FindAsync("a/mark.jpg", Cancellation));
     }
 
     [Theory]
@@ -220,7 +220,7 @@ public sealed class FilePhotoStoreTests : PhotoStoreConformance, IDisposable
         Assert.False(await store.WriteOnceAsync("a/b/mark.jpg", new byte[] { 2 }, Mark, Cancellation));
 
         Assert.Equal([1], await store.ReadAsync("a/b/mark.jpg", Cancellation));
-        Assert.Equal(Mark, await store.FindAsync("a/b/mark.jpg", Cancellation));
+        Assert.Equal(Mark with { Bytes = 1 }, await store.FindAsync("a/b/mark.jpg", Cancellation));
     }
 
     [Theory]

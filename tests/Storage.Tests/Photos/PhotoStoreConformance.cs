@@ -52,7 +52,7 @@ public abstract class PhotoStoreConformance
 
         await Open().WriteOnceAsync(Some.Rendition(), new byte[9], mark, Cancellation);
 
-        Assert.Equal(mark, await Open().FindAsync(Some.Rendition(), Cancellation));
+        Assert.Equal(mark with { Bytes = 9 }, await Open().FindAsync(Some.Rendition(), Cancellation));
     }
 
     [Theory]
@@ -79,9 +79,9 @@ public abstract class PhotoStoreConformance
         await store.WriteOnceAsync(Some.Rendition(), new byte[9], Jpeg, Cancellation);
         await store.WriteOnceAsync(Some.Manifest(), new byte[9], Json, Cancellation);
 
-        Assert.Equal(Jpeg, await store.FindAsync(Some.Original(), Cancellation));
-        Assert.Equal(Jpeg, await store.FindAsync(Some.Rendition(), Cancellation));
-        Assert.Equal(Json, await store.FindAsync(Some.Manifest(), Cancellation));
+        Assert.Equal(Jpeg with { Bytes = 4 }, await store.FindAsync(Some.Original(), Cancellation));
+        Assert.Equal(Jpeg with { Bytes = 9 }, await store.FindAsync(Some.Rendition(), Cancellation));
+        Assert.Equal(Json with { Bytes = 9 }, await store.FindAsync(Some.Manifest(), Cancellation));
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public abstract class PhotoStoreConformance
         await store.ReplaceAsync(Some.Manifest(), new byte[] { 2 }, Json, Cancellation);
 
         Assert.Equal([2], await Open().ReadAsync(Some.Manifest(), Cancellation));
-        Assert.Equal(Json, await Open().FindAsync(Some.Manifest(), Cancellation));
+        Assert.Equal(Json with { Bytes = 1 }, await Open().FindAsync(Some.Manifest(), Cancellation));
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public abstract class PhotoStoreConformance
         Assert.Null(await store.FindAsync(Some.Rendition(), Cancellation));
         Assert.Null(await store.ReadAsync(Some.Rendition(), Cancellation));
         Assert.True(await store.WriteOnceAsync(Some.Rendition(), new byte[] { 2 }, Jpeg, Cancellation));
-        Assert.Equal(Jpeg, await store.FindAsync(Some.Rendition(), Cancellation));
+        Assert.Equal(Jpeg with { Bytes = 1 }, await store.FindAsync(Some.Rendition(), Cancellation));
     }
 
     [Fact]

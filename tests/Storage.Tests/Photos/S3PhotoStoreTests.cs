@@ -48,7 +48,7 @@ public sealed class S3PhotoStoreTests(S3Server server) : PhotoStoreConformance, 
     {
         await Open().WriteOnceAsync(Some.Original(), new byte[] { 0xFF, 0xD8, 0xFF, 0xE0 }, new() { ContentType = "application/octet-stream" }, Cancellation);
 
-        Assert.Equal(Jpeg, await Open().FindAsync(Some.Original(), Cancellation));
+        Assert.Equal(Jpeg with { Bytes = 4 }, await Open().FindAsync(Some.Original(), Cancellation));
     }
 
     [Fact]
