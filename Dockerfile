@@ -1,5 +1,5 @@
 # One image with the three services, which belong together: their messages and their database are of one version. What runs is the command:
-# FeedIngest.dll, PhotoWorker.dll or ListingNotifier.dll.
+# FeedIngest.dll, PhotoWorker.dll or ListingNotifier.dll; or imagepipe.dll, for what operations do beside them.
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0.401-noble AS build
 ARG TARGETARCH
 WORKDIR /src
@@ -7,11 +7,13 @@ COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.tx
 COPY contracts contracts
 COPY storage storage
 COPY services services
+COPY cli cli
 # For one architecture: the image library comes for all of them otherwise. Started by dotnet itself, so that no host program has to be fetched.
 RUN --mount=type=cache,target=/root/.nuget/packages \
     set -e; for service in FeedIngest PhotoWorker ListingNotifier; do \
         dotnet publish "services/$service" -c Release -a "$TARGETARCH" --no-self-contained -p:UseAppHost=false -o /app --nologo -v quiet; \
-    done
+    done; \
+    dotnet publish cli -c Release -a "$TARGETARCH" --no-self-contained -p:UseAppHost=false -o /app --nologo -v quiet
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble
 # A volume that is mounted here for the first time takes on this owner.

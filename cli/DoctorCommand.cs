@@ -41,6 +41,7 @@ static class DoctorCommand
         Read("Gates", new GateOptions());
         Read("Rungs", new RungOptions());
         Read("Run", new RunOptions());
+        Read("Backfill", new BackfillOptions());
         Read("FeedIngest", new FeedIngestOptions());
         Read("PhotoWorker", new PhotoWorkerOptions());
         Read("ListingNotifier", new ListingNotifierOptions());

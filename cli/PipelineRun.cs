@@ -10,7 +10,6 @@ using ImagePipeline.Storage.Database;
 using ImagePipeline.Storage.Photos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.Cli;
@@ -157,41 +156,18 @@ sealed class PipelineRun : IAsyncDisposable
 
     static IHost Build(RunSetup setup)
     {
-        // Not the default builder: a stray appsettings.json in the folder a run is started from must not change it.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        setup.AddTo(builder.Configuration);
-        builder.Logging.AddProvider(new SentenceLoggerProvider());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
-
-        // Signals are the command line's: the host's own answer to them would race it, and look like a part that failed.
-        builder.Services.AddSingleton<IHostLifetime, StoppedByCommand>();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddMetrics();
-        FeedSettings.Add(builder.Services);
-        builder.Services.AddPipelineStorage();
+        var builder = CommandHost.Create(setup.AddTo);
         builder.AddBus(bus =>
         {
             bus.AddFeedIngestConsumers();
             bus.AddPhotoWorkerConsumers();
             bus.AddListingSaga();
         });
-        // After the bus, whose own filter they tighten: a photo that failed is told in the summary, one line each, and by imagepipe listing.
-        builder.Logging.AddFilter("MassTransit", LogLevel.None);
-        builder.Logging.AddFilter("MassTransit.ReceiveTransport", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft", LogLevel.None);
-        builder.Services.AddValidatedOptions<RunOptions>("Run");
+        builder.SilenceBus();
         builder.Services.AddListingNotifier();
         builder.Services.AddPhotoWorker();
         builder.Services.AddFeedIngest();
         return builder.Build();
-    }
-
-    sealed class StoppedByCommand : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     static async Task CheckFeedsAsync(IServiceProvider services, CancellationToken cancellation)

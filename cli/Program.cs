@@ -7,6 +7,7 @@ ImageEngine.Initialize();
 return await CommandLine.RunAsync(args,
 [
     RunCommand.Create(),
+    BackfillCommand.Create(),
     ListingCommand.Create(),
     DoctorCommand.Create(),
 ]);

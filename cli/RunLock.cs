@@ -4,7 +4,7 @@ using ImagePipeline.Storage.Database;
 namespace ImagePipeline.Cli;
 
 /// <summary>
-/// One run at a time on one state file: two would each believe that what the other asked for was lost. Ends with its process, however that ends.
+/// One run or backfill at a time on one state file: two runs would each believe that what the other asked for was lost. Ends with its process, however that ends.
 /// </summary>
 sealed class RunLock : IDisposable
 {
@@ -23,7 +23,7 @@ sealed class RunLock : IDisposable
         }
         catch (IOException) when (File.Exists(database.Name + ".lock"))
         {
-            throw new CannotStartException($"Another imagepipe run is using the state {database.Name}; wait for it, or name another with --state.");
+            throw new CannotStartException($"Another imagepipe run or backfill is using the state {database.Name}; wait for it, or name another with --state.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -26,20 +26,31 @@ static class RunProgress
             Console.Error.WriteLine(sentence);
     }
 
+    /// <summary>Shows the progress of a run until <paramref name="work"/> has ended, and then its exception if it has one.</summary>
+    public static Task ShowAsync(
+        TimeProvider time, Func<CancellationToken, Task<RunView>> look, Func<bool> isEnded, Task work, CancellationToken cancellation) =>
+        ShowAsync(time, look, isEnded, work, Draw, Line, cancellation);
+
     /// <summary>Shows progress until <paramref name="work"/> has ended, and then its exception if it has one.</summary>
-    public static async Task ShowAsync(
-        TimeProvider time, Func<CancellationToken, Task<RunView>> look, Func<bool> isEnded, Task work, CancellationToken cancellation)
+    public static async Task ShowAsync<TView>(
+        TimeProvider time,
+        Func<CancellationToken, Task<TView>> look,
+        Func<bool> isEnded,
+        Task work,
+        Func<TView, Table> draw,
+        Func<TView, string> line,
+        CancellationToken cancellation)
     {
         if (IsTerminal)
             await Stderr.Live(new Text("")).AutoClear(false).StartAsync(async live =>
             {
-                await RepeatAsync(Redraw, view => live.UpdateTarget(Draw(view)));
+                await RepeatAsync(Redraw, view => live.UpdateTarget(draw(view)));
             });
         else
-            await RepeatAsync(NextLine, view => Say(Line(view)));
+            await RepeatAsync(NextLine, view => Say(line(view)));
         await work;
 
-        async Task RepeatAsync(TimeSpan interval, Action<RunView> show)
+        async Task RepeatAsync(TimeSpan interval, Action<TView> show)
         {
             while (!isEnded())
             {

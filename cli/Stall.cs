@@ -3,7 +3,10 @@ using ImagePipeline.ServiceDefaults;
 namespace ImagePipeline.Cli;
 
 /// <summary>Notices that a run stands still: a store or a database that does not come back, a defect. A run must end.</summary>
-sealed class Stall(TimeSpan giveUpAfter, TimeProvider time)
+/// <param name="giveUpAfter">How long it may.</param>
+/// <param name="time">The clock.</param>
+/// <param name="left">What the listings are that are left, and where a person finds the cause.</param>
+sealed class Stall(TimeSpan giveUpAfter, TimeProvider time, string left = "are not final; see the sentences above for the cause")
 {
     // A gate may have been closed by a run before.
     readonly DateTimeOffset _start = time.GetUtcNow();
@@ -25,7 +28,7 @@ sealed class Stall(TimeSpan giveUpAfter, TimeProvider time)
         }
         if (time.GetUtcNow() - _since >= giveUpAfter)
             throw new RunBrokenException(
-                $"Nothing has moved for {giveUpAfter} (setting Run:GiveUpAfter), and {listingsLeft} listings are not final; see the sentences above for the cause");
+                $"Nothing has moved for {giveUpAfter} (setting Run:GiveUpAfter), and {listingsLeft} listings {left}");
     }
 
     /// <summary>Looks at the gates alone.</summary>

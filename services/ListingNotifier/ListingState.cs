@@ -33,7 +33,9 @@ public sealed class ListingState : SagaStateMachineInstance, ISagaVersion
     /// <summary>The highest ask of this generation.</summary>
     public int Ask { get; set; }
 
-    /// <summary>How many sets were accepted, further asks included: a settled listing is announced at least once for each.</summary>
+    /// <summary>
+    /// How many sets were accepted, further asks included, and how many backfills changed a photo: a settled listing is announced at least once for each.
+    /// </summary>
     public int Asked { get; set; }
 
     /// <summary>The photos wanted, in order.</summary>
@@ -50,6 +52,12 @@ public sealed class ListingState : SagaStateMachineInstance, ISagaVersion
 
     /// <summary>Grows with each change of what would be announced; 0 until there is something to announce.</summary>
     public long Announcement { get; set; }
+
+    /// <summary>The number of the latest backfill that told of this listing; 0 before the first.</summary>
+    public long Backfill { get; set; }
+
+    /// <summary>The generation in which all that was stored was last deleted: what a backfill found before is gone.</summary>
+    public long RemovedGeneration { get; set; }
 
     /// <summary>When <see cref="Announcement"/> last grew.</summary>
     public DateTimeOffset AnnouncementAt { get; set; }
@@ -153,10 +161,44 @@ public sealed class ListingState : SagaStateMachineInstance, ISagaVersion
         Raise(now);
     }
 
+    /// <summary>
+    /// A backfill has stored photos in another profile. Only it moves a stored photo from one profile to another: a worker of an older deployment that finds
+    /// a photo stored would move it back.
+    /// </summary>
+    internal void Apply(ListingBackfilled told, DateTimeOffset now)
+    {
+        var isOutdated = told.Backfill < Backfill || told.Generation < RemovedGeneration;
+        Backfill = Math.Max(told.Backfill, Backfill);
+        if (Withdrawn is not null || Removing)
+        {
+            // Stored while the rest was being deleted, or after: it goes too.
+            Removing = true;
+            return;
+        }
+        if (isOutdated)
+            return;
+
+        var isChanged = false;
+        foreach (var photo in told.Photos)
+        {
+            if (Outcomes.FindIndex(o => o.PhotoId == photo.PhotoId && o.Version == photo.Version && o.Kind == OutcomeKind.Stored) is not (>= 0 and var at)
+                || Outcomes[at].Stored!.Profile == told.Profile)
+                continue;
+            Outcomes[at] = Outcomes[at] with { Stored = StoredPhoto.Of(told.Profile, photo) };
+            isChanged = true;
+        }
+        if (!isChanged)
+            return;
+
+        Asked++;
+        Raise(now);
+    }
+
     /// <summary>The objects are deleted. True when the listing is wanted again, and has to be asked for.</summary>
     internal bool Removed()
     {
         Removing = false;
+        RemovedGeneration = Generation;
         Outcomes.Clear();
         DeadlineFrom = null;
         return Withdrawn is null && Photos.Count > 0;

@@ -40,5 +40,6 @@ public sealed class ListingStateDefinition : SagaDefinition<ListingState>
         sagaConfigurator.Message<PhotoRejected>(m => m.UsePartitioner(partition, c => c.Message.ListingUid));
         sagaConfigurator.Message<Fault<PhotoRequested>>(m => m.UsePartitioner(partition, c => c.Message.Message.ListingUid));
         sagaConfigurator.Message<ListingWithdrawn>(m => m.UsePartitioner(partition, c => c.Message.ListingUid));
+        sagaConfigurator.Message<ListingBackfilled>(m => m.UsePartitioner(partition, c => c.Message.ListingUid));
     }
 }

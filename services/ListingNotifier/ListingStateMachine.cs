@@ -7,11 +7,11 @@ namespace ImagePipeline.ListingNotifier;
 //  (none) ─────────────> Tracked ─────────────────────────────> Withdrawn
 //                        │    ▲ <──────────────────────────────┘   │
 //                        └────┘     ListingPhotosChanged (newer)   └─ everything else: stays
-//   ListingPhotosChanged · PhotoStored · PhotoRejected · all tries failed
+//   ListingPhotosChanged · PhotoStored · PhotoRejected · all tries failed · ListingBackfilled (of a listing that is known)
 
 /// <summary>
-/// The saga of one listing. Every event is taken in every state, because each can come first, twice or late; what it changes is decided by
-/// <see cref="ListingState"/>. The saga publishes nothing: the signaller does, from what was committed. Rows are never deleted: a withdrawn
+/// The saga of one listing. Every event is taken in every state, because each can come first, twice or late; only a backfill has nothing to change
+/// where nothing is known. What an event changes is decided by <see cref="ListingState"/>. The saga publishes nothing: the signaller does, from what was committed. Rows are never deleted: a withdrawn
 /// listing's is its tombstone.
 /// </summary>
 public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
@@ -29,10 +29,15 @@ public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
         Event(() => Rejected, e => e.CorrelateById(c => c.Message.ListingUid));
         Event(() => Failed, e => e.CorrelateById(c => c.Message.Message.ListingUid));
         Event(() => ListingWithdrawn, e => e.CorrelateById(c => c.Message.ListingUid));
+        Event(() => Backfilled, e =>
+        {
+            e.CorrelateById(c => c.Message.ListingUid);
+            e.OnMissingInstance(m => m.Discard());
+        });
 
         Initially(All());
-        During(Tracked, All());
-        During(Withdrawn, All());
+        During(Tracked, [.. All(), Backfill()]);
+        During(Withdrawn, [.. All(), Backfill()]);
     }
 
     /// <summary>The listing's photos are wanted.</summary>
@@ -56,6 +61,9 @@ public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
     /// <summary>The feed took the listing back.</summary>
     public Event<ListingWithdrawn> ListingWithdrawn { get; private set; } = null!;
 
+    /// <summary>Photos are stored in another profile.</summary>
+    public Event<ListingBackfilled> Backfilled { get; private set; } = null!;
+
     EventActivities<ListingState>[] All() =>
     [
         Follow(When(PhotosChanged).Then(c => c.Saga.Apply(c.Message, _time.GetUtcNow()))),
@@ -64,6 +72,8 @@ public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
         Follow(When(Failed).Then(c => c.Saga.Apply(Outcome(c.Message), _time.GetUtcNow()))),
         Follow(When(ListingWithdrawn).Then(c => c.Saga.Apply(c.Message, _time.GetUtcNow()))),
     ];
+
+    EventActivities<ListingState> Backfill() => When(Backfilled).Then(c => c.Saga.Apply(c.Message, _time.GetUtcNow()));
 
     EventActivityBinder<ListingState, T> Follow<T>(EventActivityBinder<ListingState, T> binder)
         where T : class => binder.IfElse(c => c.Saga.Withdrawn is null, x => x.TransitionTo(Tracked), x => x.TransitionTo(Withdrawn));
@@ -74,14 +84,7 @@ public sealed class ListingStateMachine : MassTransitStateMachine<ListingState>
         Version = m.Version,
         Generation = m.Generation,
         Kind = OutcomeKind.Stored,
-        Stored = new StoredPhoto
-        {
-            Profile = m.Profile,
-            Original = m.Original,
-            Renditions = m.Renditions,
-            Sha256 = m.Sha256,
-            Copyright = m.Copyright,
-        },
+        Stored = StoredPhoto.Of(m),
     };
 
     internal static PhotoOutcome Outcome(PhotoRejected m) => new()

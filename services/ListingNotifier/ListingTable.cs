@@ -38,6 +38,7 @@ public sealed class ListingTable(PipelineDatabase database, TimeProvider time)
             ["deadline_from"] = s => s.DeadlineFrom?.ToUnixTimeMilliseconds(),
             ["withdrawn"] = s => s.Withdrawn is null ? 0 : 1,
             ["removing"] = s => s.Removing ? 1 : 0,
+            ["backfill"] = s => s.Backfill,
         },
     };
 

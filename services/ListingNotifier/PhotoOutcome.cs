@@ -59,4 +59,22 @@ public sealed record StoredPhoto
 
     /// <summary>The copyright text found in the original.</summary>
     public required string? Copyright { get; init; }
+
+    internal static StoredPhoto Of(PhotoStored m) => new()
+    {
+        Profile = m.Profile,
+        Original = m.Original,
+        Renditions = m.Renditions,
+        Sha256 = m.Sha256,
+        Copyright = m.Copyright,
+    };
+
+    internal static StoredPhoto Of(string profile, BackfilledPhoto photo) => new()
+    {
+        Profile = profile,
+        Original = photo.Original,
+        Renditions = photo.Renditions,
+        Sha256 = photo.Sha256,
+        Copyright = photo.Copyright,
+    };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Fetching;
 using ImagePipeline.PhotoWorker.Imaging;
@@ -10,7 +9,7 @@ namespace ImagePipeline.PhotoWorker;
 /// From a request to a stored photo: find → fetch → keep the original → render → store the renditions. Each step is done at most once: what an
 /// earlier try has kept is found, and of two requests for one version in this process the second waits, to find what the first has stored.
 /// </summary>
-sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, Renderer renderer, DecodeSlots decodes)
+sealed class PhotoProcess(StoredPhotos stored, KeptPhotos kept, PhotoFetcher fetcher, Renderer renderer)
 {
     readonly ConcurrentDictionary<(Guid, string), Task> _underWay = new();
 
@@ -35,44 +34,24 @@ sealed class PhotoProcess(StoredPhotos stored, PhotoFetcher fetcher, Renderer re
     }
 
     /// <summary>Removes what was kept of a photo that was rejected for what is kept of it.</summary>
-    public Task ForgetAsync(PhotoRequested request, CancellationToken cancellation) => stored.ForgetOriginalAsync(request, cancellation);
+    public Task ForgetAsync(PhotoRequested request, CancellationToken cancellation) => stored.ForgetOriginalAsync(WantedPhoto.Of(request), cancellation);
 
     async Task<PhotoStored> RunAloneAsync(PhotoRequested request, int goneBefore, CancellationToken cancellation)
     {
-        if (await stored.FindAsync(request, cancellation) is { } found)
-            return found;
-
-        if (await stored.ReadOriginalAsync(request, cancellation) is { } kept)
-            return await RenderAsync(request, kept, cancellation);
+        var wanted = WantedPhoto.Of(request);
+        if (await kept.TryAsync(wanted, request.Urgent, cancellation) is { } made)
+            return made;
 
         using var fetched = await fetcher.FetchAsync(request, goneBefore, cancellation);
         // What is plainly no photo is never kept.
         renderer.CheckHeader(fetched.Bytes);
-        return await RenderAsync(request, await KeepAsync(request, fetched.Bytes, cancellation), cancellation);
+        return await kept.RenderAsync(wanted, request.Urgent, await KeepAsync(wanted, fetched.Bytes, cancellation), cancellation);
     }
 
     // Another process may have been faster, with other bytes: renditions show what is kept.
-    async Task<ReadOnlyMemory<byte>> KeepAsync(PhotoRequested request, ReadOnlyMemory<byte> fetched, CancellationToken cancellation) =>
-        await stored.KeepOriginalAsync(request, fetched, cancellation)
+    async Task<ReadOnlyMemory<byte>> KeepAsync(WantedPhoto wanted, ReadOnlyMemory<byte> fetched, CancellationToken cancellation) =>
+        await stored.KeepOriginalAsync(wanted, fetched, cancellation)
             ? fetched
-            : await stored.ReadOriginalAsync(request, cancellation)
+            : await stored.ReadOriginalAsync(wanted, cancellation)
                 ?? throw new IOException("The photo's original was deleted while the photo was being stored.");
-
-    async Task<PhotoStored> RenderAsync(PhotoRequested request, ReadOnlyMemory<byte> original, CancellationToken cancellation)
-    {
-        var (rendered, sha256) = await decodes.RunAsync(request.Urgent, () => Render(original), cancellation);
-        return await stored.StoreAsync(request, rendered, original.Length, sha256, cancellation);
-    }
-
-    (RenderedPhoto, string Sha256) Render(ReadOnlyMemory<byte> original)
-    {
-        try
-        {
-            return (renderer.Render(original), Convert.ToHexStringLower(SHA256.HashData(original.Span)));
-        }
-        catch (RejectedException e)
-        {
-            throw new RejectedException(e.Reason, e.Message) { IsKept = true };
-        }
-    }
 }

@@ -13,13 +13,22 @@ public static class PhotoWorkerSetup
     /// <summary>Adds what turns requests into stored photos.</summary>
     public static IServiceCollection AddPhotoWorker(this IServiceCollection services)
     {
-        services.AddValidatedOptions<PhotoWorkerOptions>("PhotoWorker");
         services.AddFetching();
-        services.AddImaging();
-        services.AddSingleton<StoredPhotos>();
+        services.AddKeptPhotos();
         services.AddSingleton<PhotoProcess>();
         services.AddSingleton<PhotoMetrics>();
         services.AddSingleton<ConfigureLane>(WorkOn);
+        return services;
+    }
+
+    /// <summary>Adds what makes renditions of originals that are kept, and nothing that could fetch one.</summary>
+    public static IServiceCollection AddKeptPhotos(this IServiceCollection services)
+    {
+        // All of the section, so that a misspelt profile is not taken for the default one.
+        services.AddValidatedOptions<PhotoWorkerOptions>("PhotoWorker");
+        services.AddImaging();
+        services.AddSingleton<StoredPhotos>();
+        services.AddSingleton<KeptPhotos>();
         return services;
     }
 

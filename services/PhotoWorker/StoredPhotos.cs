@@ -11,26 +11,32 @@ namespace ImagePipeline.PhotoWorker;
 sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
 {
     /// <summary>The photo as it was stored before; null when it is not there in this profile.</summary>
-    public async Task<PhotoStored?> FindAsync(PhotoRequested request, CancellationToken cancellation)
+    public async Task<PhotoStored?> FindAsync(WantedPhoto wanted, CancellationToken cancellation)
     {
-        var facts = await store.FindAsync(KeyOf(request, profile.Renditions[^1]), cancellation);
-        return facts?.Record is { } record ? Told(request, CommitRecord.Parse(record), alreadyStored: true) : null;
+        var facts = await store.FindAsync(KeyOf(wanted, profile.Renditions[^1]), cancellation);
+        return facts?.Record is { } record ? Told(wanted, CommitRecord.Parse(record), alreadyStored: true) : null;
     }
 
     /// <summary>The original that was kept; null when there is none.</summary>
-    public Task<byte[]?> ReadOriginalAsync(PhotoRequested request, CancellationToken cancellation) => store.ReadAsync(OriginalKey(request), cancellation);
+    public Task<byte[]?> ReadOriginalAsync(WantedPhoto wanted, CancellationToken cancellation) => store.ReadAsync(OriginalKey(wanted), cancellation);
 
     /// <summary>
     /// Keeps the original before anything is made of it: from here on the vendor is not asked again. False when another one was kept already.
     /// </summary>
-    public Task<bool> KeepOriginalAsync(PhotoRequested request, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
-        store.WriteOnceAsync(OriginalKey(request), bytes, new ObjectFacts { ContentType = "application/octet-stream" }, cancellation);
+    public Task<bool> KeepOriginalAsync(WantedPhoto wanted, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        store.WriteOnceAsync(OriginalKey(wanted), bytes, new ObjectFacts { ContentType = "application/octet-stream" }, cancellation);
 
-    /// <summary>Removes the kept original.</summary>
-    public Task ForgetOriginalAsync(PhotoRequested request, CancellationToken cancellation) => store.DeleteAsync(OriginalKey(request), cancellation);
+    /// <summary>Removes the kept original, unless there is something made of it: then it is stored in another profile, and shown.</summary>
+    public async Task ForgetOriginalAsync(WantedPhoto wanted, CancellationToken cancellation)
+    {
+        var renditions = StoreKeys.RenditionsOf(wanted.Feed, wanted.ListingKey, wanted.MediaKey, wanted.Version);
+        await foreach (var _ in store.ListAsync(renditions, cancellation))
+            return;
+        await store.DeleteAsync(OriginalKey(wanted), cancellation);
+    }
 
     /// <summary>Stores the renditions, the mark last.</summary>
-    public async Task<PhotoStored> StoreAsync(PhotoRequested request, RenderedPhoto photo, long originalBytes, string sha256, CancellationToken cancellation)
+    public async Task<PhotoStored> StoreAsync(WantedPhoto wanted, RenderedPhoto photo, long originalBytes, string sha256, CancellationToken cancellation)
     {
         var record = new CommitRecord
         {
@@ -49,24 +55,24 @@ sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
                 ContentType = photo.Renditions[i].ContentType,
                 Record = i == photo.Renditions.Count - 1 ? record.ToText() : null,
             };
-            await store.WriteOnceAsync(KeyOf(request, profile.Renditions[i]), photo.Renditions[i].Bytes, facts, cancellation);
+            await store.WriteOnceAsync(KeyOf(wanted, profile.Renditions[i]), photo.Renditions[i].Bytes, facts, cancellation);
         }
-        return Told(request, record, alreadyStored: false);
+        return Told(wanted, record, alreadyStored: false);
     }
 
-    PhotoStored Told(PhotoRequested request, CommitRecord record, bool alreadyStored) => new()
+    PhotoStored Told(WantedPhoto wanted, CommitRecord record, bool alreadyStored) => new()
     {
-        Feed = request.Feed,
-        ListingKey = request.ListingKey,
-        ListingUid = request.ListingUid,
-        PhotoId = request.PhotoId,
-        MediaKey = request.MediaKey,
-        Version = request.Version,
-        Generation = request.Generation,
+        Feed = wanted.Feed,
+        ListingKey = wanted.ListingKey,
+        ListingUid = wanted.ListingUid,
+        PhotoId = wanted.PhotoId,
+        MediaKey = wanted.MediaKey,
+        Version = wanted.Version,
+        Generation = wanted.Generation,
         Profile = profile.Key,
         Original = new StoredImage
         {
-            Key = OriginalKey(request),
+            Key = OriginalKey(wanted),
             Width = record.Width,
             Height = record.Height,
             Bytes = record.Bytes,
@@ -75,7 +81,7 @@ sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
         Renditions = [.. profile.Renditions.Zip(record.Renditions, (rendition, made) => new StoredRendition
         {
             Name = rendition.Name,
-            Key = KeyOf(request, rendition),
+            Key = KeyOf(wanted, rendition),
             Width = made.Width,
             Height = made.Height,
             Bytes = made.Bytes,
@@ -86,8 +92,8 @@ sealed class StoredPhotos(IPhotoStore store, RenditionProfile profile)
         AlreadyStored = alreadyStored,
     };
 
-    static string OriginalKey(PhotoRequested r) => StoreKeys.Original(r.Feed, r.ListingKey, r.MediaKey, r.Version);
+    static string OriginalKey(WantedPhoto w) => StoreKeys.Original(w.Feed, w.ListingKey, w.MediaKey, w.Version);
 
-    string KeyOf(PhotoRequested r, Rendition rendition) =>
-        StoreKeys.Rendition(r.Feed, r.ListingKey, r.MediaKey, r.Version, profile.Key, rendition.Name, rendition.Extension);
+    string KeyOf(WantedPhoto w, Rendition rendition) =>
+        StoreKeys.Rendition(w.Feed, w.ListingKey, w.MediaKey, w.Version, profile.Key, rendition.Name, rendition.Extension);
 }

@@ -113,6 +113,8 @@ public static class BusSetup
                 host.Username(to.User);
                 host.Password(to.Pass);
                 host.Heartbeat(BrokerConnection.Heartbeat(to));
+                // Longer than the socket's patience: a connection that ends is made anew and asked again, an answer that is late is an error of whoever asked.
+                host.ContinuationTimeout(2 * to.AnswerTimeout);
                 host.OnRefreshConnectionFactory = factory =>
                 {
                     BrokerConnection.NoticeSilence(factory, to, time);

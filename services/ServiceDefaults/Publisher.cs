@@ -10,6 +10,8 @@ namespace ImagePipeline.ServiceDefaults;
 /// </summary>
 public sealed class Publisher(IBus bus, IOptions<BusOptions> options, TimeProvider time)
 {
+    static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
+
     /// <summary>Publishes a message about a listing.</summary>
     public Task PublishAsync<T>(T message, Guid listingUid, CancellationToken cancellation, Guid? messageId = null)
         where T : class => PublishAsync(bus, message, listingUid, cancellation, messageId);
@@ -28,8 +30,10 @@ public sealed class Publisher(IBus bus, IOptions<BusOptions> options, TimeProvid
                 await through.Publish(message, context => (context.MessageId, context.CorrelationId) = (id, listingUid), either.Token).WaitAsync(either.Token);
                 return;
             }
-            catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
+            // Not cancelled by whoever publishes: by the time limit here, or by one of the client's own.
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
+                await Task.Delay(AgainAfter, time, cancellation);
             }
         }
     }

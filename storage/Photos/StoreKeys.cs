@@ -33,6 +33,10 @@ public static class StoreKeys
         string feed, string listingKey, string mediaKey, string version, string profileAndHash, string name, string extension) =>
         RenditionsOf(feed, listingKey) + Join(mediaKey, version, profileAndHash, $"{name}.{extension}");
 
+    /// <summary>What the keys of all renditions of a photo's version start with, in whatever profile.</summary>
+    public static string RenditionsOf(string feed, string listingKey, string mediaKey, string version) =>
+        RenditionsOf(feed, listingKey) + Join(mediaKey, version) + "/";
+
     /// <summary>What one announcement of a listing said.</summary>
     public static string Manifest(string feed, string listingKey, long announcement) =>
         ManifestsOf(feed, listingKey) + announcement.ToString(CultureInfo.InvariantCulture) + ".json";

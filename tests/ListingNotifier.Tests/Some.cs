@@ -89,6 +89,33 @@ static class Some
         Urgent = false,
     };
 
+    /// <summary>Photos as another profile shows them.</summary>
+    public static ListingBackfilled Backfilled(long backfill = 1, string profile = "web-2", string key = "L1", long generation = 1, params (string Key, string Version)[] photos) => new()
+    {
+        Feed = Feed,
+        ListingKey = key,
+        ListingUid = Listing(key),
+        Generation = generation,
+        Backfill = backfill,
+        Profile = profile,
+        Photos = [.. photos.Select(p => new BackfilledPhoto
+        {
+            PhotoId = Identity.PhotoId(Listing(key), p.Key),
+            MediaKey = p.Key,
+            Version = p.Version,
+            Original = new StoredImage { Key = $"originals/{Feed}/{key}/{p.Key}/{p.Version}", Width = 8, Height = 6, Bytes = 5, ContentType = "image/jpeg" },
+            Renditions =
+            [
+                new StoredRendition
+                {
+                    Name = "s1", Key = $"renditions/{Feed}/{key}/{p.Key}/{p.Version}/{profile}/s1.jpg", Width = 4, Height = 3, Bytes = 2, ContentType = "image/jpeg",
+                },
+            ],
+            Sha256 = "00",
+            Copyright = null,
+        })],
+    };
+
     public static ListingWithdrawn Withdrawn(string key = "L1", long generation = 2) => new()
     {
         Feed = Feed,

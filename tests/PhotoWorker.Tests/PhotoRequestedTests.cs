@@ -48,6 +48,43 @@ public sealed class PhotoRequestedTests : IDisposable
     }
 
     [Fact]
+    public async Task In_a_changed_profile_it_is_made_from_the_original_without_a_download_beside_the_one_before()
+    {
+        await using var server = new PhotoServer(Answering.With(200, Some.Jpeg()));
+        PhotoStored first;
+        await using (var before = await WorkerHost.StartAsync(_folder))
+            first = await before.StoredAsync(Some.Request(server.Url()));
+        await using var worker = await WorkerHost.StartAsync(_folder, ("PhotoWorker:Profile:Name", "other"));
+
+        var second = await worker.StoredAsync(Some.Request(server.Url()));
+
+        Assert.Equal(first.Original, second.Original);
+        Assert.StartsWith("other-", second.Profile, StringComparison.Ordinal);
+        foreach (var rendition in first.Renditions.Concat(second.Renditions))
+            Assert.NotNull(await worker.Store.FindAsync(rendition.Key, default));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Refused_by_limits_that_came_with_a_changed_profile_it_stays_as_it_was_stored_before()
+    {
+        await using var server = new PhotoServer(Answering.With(200, Some.Jpeg(400, 300)));
+        PhotoStored first;
+        await using (var before = await WorkerHost.StartAsync(_folder))
+            first = await before.StoredAsync(Some.Request(server.Url()));
+        await using var worker = await WorkerHost.StartAsync(_folder, ("PhotoWorker:Profile:Name", "other"), ("PhotoWorker:Rendering:MaxPixels", "1000"));
+
+        await worker.AskAsync(Some.Request(server.Url()));
+        Assert.Equal(PhotoRejection.TooManyPixels, (await worker.Heard.FirstAsync<PhotoRejected>()).Reason);
+
+        // Said before the original would be deleted: the next outcome comes after that.
+        await worker.AskAsync(Some.Request(server.Url()));
+        await worker.Heard.UntilAsync<PhotoRejected>(all => all.Count == 2);
+        Assert.NotNull(await worker.Store.ReadAsync(first.Original.Key, default));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
     public async Task A_kept_original_without_a_mark_is_rendered_without_a_download()
     {
         await using var server = new PhotoServer(Answering.With(200, Some.Jpeg()));

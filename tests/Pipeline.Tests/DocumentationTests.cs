@@ -65,17 +65,19 @@ public sealed partial class DocumentationTests
         Assert.All(feeds.Ids, id => feeds.Configure(id, new FeedOptions()));
     }
 
-    [Fact]
-    public void Every_field_of_the_summary_stands_there()
+    [Theory]
+    [InlineData(typeof(RunSummary), "The summary")]
+    [InlineData(typeof(BackfillSummary), "The summary of a backfill")]
+    public void Every_field_of_the_summary_stands_there(Type summary, string heading)
     {
-        var section = Configuration.Section("The summary");
+        var section = Configuration.Section(heading);
 
-        Assert.All(Fields(typeof(RunSummary), ""), field => Assert.Contains($"`{field}`", section, StringComparison.Ordinal));
+        Assert.All(Fields(summary, ""), field => Assert.Contains($"`{field}`", section, StringComparison.Ordinal));
 
         static IEnumerable<string> Fields(Type type, string path) => type.GetProperties().SelectMany(property =>
         {
             var name = path + CamelCase(property.Name);
-            return property.PropertyType.DeclaringType == typeof(RunSummary) ? Fields(property.PropertyType, $"{name}.") : [name];
+            return property.PropertyType.IsNestedAssembly ? Fields(property.PropertyType, $"{name}.") : [name];
         });
     }
 

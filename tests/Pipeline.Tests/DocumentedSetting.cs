@@ -29,6 +29,7 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
         (typeof(LaneOptions), "Lanes"),
         (typeof(DatabaseOptions), "Database"),
         (typeof(RunOptions), "Run"),
+        (typeof(BackfillOptions), "Backfill"),
         (typeof(PhotoStoreOptions), PhotoStoreOptions.Section),
         (typeof(FeedOptions), "Feeds:FEED"),
         (typeof(FeedIngestOptions), "FeedIngest"),

@@ -11,10 +11,16 @@ sealed class Imagepipe(TempFolder folder)
 {
     /// <summary>Starts <c>imagepipe run</c> on feeds, without waiting for it.</summary>
     public ImagepipeProcess StartRun(params string[] arguments) =>
-        Start(["run", "--store", StoreUrl, "--state", folder["s.db"], "--allow-host", "127.0.0.1", "--summary", folder["s.json"], .. arguments]);
+        Start(["run", .. State, "--allow-host", "127.0.0.1", "--summary", folder["s.json"], .. arguments]);
 
     /// <summary>Runs <c>imagepipe run</c> to its end.</summary>
     public Task<Ended> RunAsync(params string[] arguments) => StartRun(arguments).EndAsync();
+
+    /// <summary>Starts <c>imagepipe backfill</c> on the state and store of the runs, without waiting for it.</summary>
+    public ImagepipeProcess StartBackfill(params string[] arguments) => Start(["backfill", .. State, "--summary", folder["s.json"], .. arguments]);
+
+    /// <summary>Runs <c>imagepipe backfill</c> to its end.</summary>
+    public Task<Ended> BackfillAsync(params string[] arguments) => StartBackfill(arguments).EndAsync();
 
     /// <summary>Runs any command to its end.</summary>
     public Task<Ended> CommandAsync(params string[] arguments) => Start(arguments).EndAsync();
@@ -38,6 +44,9 @@ sealed class Imagepipe(TempFolder folder)
 
     /// <summary>A way into its store.</summary>
     public IPhotoStore Open() => PhotoStoreFactory.Open(new() { Url = StoreUrl, Endpoint = Environment.GetValueOrDefault("Store__Endpoint") });
+
+    // The environment may name another database.
+    string[] State => Environment.ContainsKey("Database__ConnectionString") ? ["--store", StoreUrl] : ["--store", StoreUrl, "--state", folder["s.db"]];
 
     public JsonElement Summary => JsonDocument.Parse(File.ReadAllText(folder["s.json"])).RootElement;
 

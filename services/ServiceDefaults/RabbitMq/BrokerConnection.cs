@@ -39,6 +39,7 @@ public static class BrokerConnection
             Ssl = new SslOption { Enabled = options.UseSsl, ServerName = options.Host },
             ClientProvidedName = name,
             RequestedHeartbeat = Heartbeat(options),
+            ContinuationTimeout = options.AnswerTimeout,
             // Its own recovery can end half-way, when the broker is there again and its queues are not yet.
             AutomaticRecoveryEnabled = false,
         };
@@ -68,7 +69,8 @@ public static class BrokerConnection
         {
             return await ask(either.Token).WaitAsync(either.Token);
         }
-        catch (Exception e) when (over.IsCancellationRequested && !cancellation.IsCancellationRequested && e is OperationCanceledException or BrokerUnreachableException)
+        // The client's own limits end in a cancellation, too; and ours, while it connects, in a broker that cannot be reached.
+        catch (Exception e) when (!cancellation.IsCancellationRequested && (e is OperationCanceledException || (e is BrokerUnreachableException && over.IsCancellationRequested)))
         {
             throw new TimeoutException($"it does not answer within {limit.TotalSeconds:0.#} s", e);
         }

@@ -46,13 +46,17 @@ sealed class BrokerSocket(AddressFamily family, TimeSpan silence, TimeProvider t
             base.Dispose(disposing);
         }
 
-        // The read that waits ends with an error, as it would if the broker had gone.
+        // The read that waits ends with an error, as it would if the broker had gone. What is there and not read yet is no silence: this process is busy.
         void Look()
         {
-            if (Interlocked.Read(ref _readingSince) is var since and not NotReading && _time.GetElapsedTime(since) > _silence)
+            try
+            {
+                if (Interlocked.Read(ref _readingSince) is var since and not NotReading && _time.GetElapsedTime(since) > _silence && Socket.Available == 0)
+                    Socket.Dispose();
+            }
+            catch (Exception closed) when (closed is ObjectDisposedException or SocketException)
             {
                 _watch.Dispose();
-                Socket.Dispose();
             }
         }
     }

@@ -32,7 +32,7 @@ static class BrokerTopology
         ("listing-photos-requested", [Name<ListingPhotosRequested>]),
         ("photo-url-expired", [Name<PhotoUrlExpired>]),
         ("feed-announcements", [Name<PhotosReady>, Name<PhotosRemoved>]),
-        ("listing-notifier", [Name<ListingPhotosChanged>, Name<PhotoStored>, Name<PhotoRejected>, Name<Fault<PhotoRequested>>, Name<ListingWithdrawn>]),
+        ("listing-notifier", [Name<ListingPhotosChanged>, Name<PhotoStored>, Name<PhotoRejected>, Name<Fault<PhotoRequested>>, Name<ListingWithdrawn>, Name<ListingBackfilled>]),
     ];
 
     /// <summary>The queue of a rung: its wait is part of its name, because neither can be changed later.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ImagePipeline.Contracts;
+using ImagePipeline.ServiceDefaults;
 using ImagePipeline.TestSupport;
 using MassTransit;
 
@@ -44,7 +45,8 @@ public sealed class BrokerRestartTests(RestartableRabbitMqServer server, Postgre
         await seen.FirstAsync<PhotoRequested>();
 
         await server.StopAsync();
-        var changed = host.Bus.Publish(new ListingWithdrawn { Feed = "a", ListingKey = "S1", ListingUid = Identity.ListingUid("a", "S1"), Generation = 1, Why = "Sold." });
+        var withdrawn = new ListingWithdrawn { Feed = "a", ListingKey = "S1", ListingUid = Identity.ListingUid("a", "S1"), Generation = 1, Why = "Sold." };
+        var changed = host.The<Publisher>().PublishAsync(withdrawn, withdrawn.ListingUid, CancellationToken.None);
         var sent = host.Lanes.SendAsync([Some.Request("meanwhile")], CancellationToken.None);
         var counted = host.Lanes.WaitingAsync("before", CancellationToken.None);
         await server.StartAsync();
