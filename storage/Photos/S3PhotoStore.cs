@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -244,14 +246,21 @@ public sealed class S3PhotoStore : IPhotoStore, IDisposable
             // The checksum is enough then.
             DisablePayloadSigning = _client.IsEncrypted && _client.SendsChecksums,
         };
-        // By name: the one that the SDK takes by itself is the same, and costs it ten times the CPU.
+        // Computed here, with the processor's own instructions: the SDK's computation took more CPU than all the rest of the request.
         if (_client.SendsChecksums)
-            request.ChecksumAlgorithm = ChecksumAlgorithm.CRC32;
+            request.ChecksumCRC32 = Crc32Of(bytes.Span);
         if (!string.IsNullOrEmpty(cacheControl))
             request.Headers.CacheControl = cacheControl;
         if (facts.Record is not null)
             request.Metadata[Record] = facts.Record;
         return request;
+    }
+
+    static string Crc32Of(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> crc = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(crc, Crc32.HashToUInt32(bytes));
+        return Convert.ToBase64String(crc);
     }
 
     // The bytes themselves, not a copy of them.
