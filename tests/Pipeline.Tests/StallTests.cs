@@ -61,6 +61,14 @@ public sealed class StallTests
 
     static RunNumbers Numbers(long gets) => new()
     {
-        Gets = gets, Retries = 0, BytesDownloaded = 0, BytesStored = 0, Puts = 0, Stored = 0, Elapsed = TimeSpan.Zero, Cpu = TimeSpan.Zero, PeakRssBytes = 0,
+        Gets = gets,
+        Retries = 0,
+        BytesDownloaded = 0,
+        BytesStored = 0,
+        Puts = 0,
+        Stored = 0,
+        Elapsed = TimeSpan.Zero,
+        Cpu = TimeSpan.Zero,
+        PeakRssBytes = 0,
     };
 }

@@ -31,7 +31,7 @@ static class Answers
             _ => Verdict.Photo,
         };
         if (verdict == Verdict.ComeLater)
-            {
+        {
             var asked = RetryAfter(answer.Headers.RetryAfter, now);
             ask.Pass.Refused(asked > maxRetryAfter ? maxRetryAfter : asked, $"{said}.");
         }
