@@ -48,7 +48,8 @@ public sealed class SilentBrokerTests(RabbitMqServer server, PostgresServer post
         wire.Mend();
 
         await Task.WhenAll(changed, sent, counted).WaitAsync(Patience, TestContext.Current.CancellationToken);
-        Assert.Equal("meanwhile", (await seen.UntilAsync<PhotoRequested>(2))[1].Feed);
+        // The one before may come again: that it is done can be lost with the connection.
+        await seen.UntilAsync<PhotoRequested>(all => all.Any(request => request.Feed == "meanwhile"));
     }
 
     static Task<BusHost> StartAsync(TestBroker broker, TestDatabase database, Wire wire, Func<ConsumeContext<PhotoRequested>, Task> work) =>

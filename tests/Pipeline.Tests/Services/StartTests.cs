@@ -43,7 +43,7 @@ public sealed class StartTests(PostgresServer postgres)
     [InlineData("FeedsFile", "nowhere.json", "The feeds file nowhere.json cannot be read.")]
     [InlineData("FeedsFile", "", "FeedsFile (environment variable FeedsFile) is empty")]
     [InlineData("Logging__LogLevel__Default", "Loud", "accepted are Trace, Debug, Information, Warning, Error, Critical, None.")]
-    [InlineData("Store__Url", "s3://bucket", "Store:Url (environment variable Store__Url) names a kind of store that is not known")]
+    [InlineData("Store__Url", "ftp://photos", "Store:Url (environment variable Store__Url) names a kind of store that is not known")]
     [InlineData("Store__Url", "file:/proc/no/photos", "/proc/no/photos")]
     [InlineData("Database__ConnectionString", "", "Database:ConnectionString (environment variable Database__ConnectionString) is not set")]
     [InlineData("Database__ConnectionString", "Data Source=state.db", "accepted is the PostgreSQL database that all services share")]
