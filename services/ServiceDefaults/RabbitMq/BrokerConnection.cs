@@ -12,12 +12,19 @@ public static class BrokerConnection
     /// <exception cref="CannotStartException">It cannot be used; the message is a sentence without the password.</exception>
     public static async Task<string> CheckAsync(RabbitMqOptions options, CancellationToken cancellation)
     {
+        await using var connection = await ConnectAsync(options, "imagepipe doctor", TimeProvider.System, cancellation);
+        var version = connection.ServerProperties?.TryGetValue("version", out var value) == true && value is byte[] text ? $" {System.Text.Encoding.UTF8.GetString(text)}" : "";
+        return $"RabbitMQ{version} at {options.Host}:{options.Port}, virtual host {options.VHost}";
+    }
+
+    /// <summary>Connects once, for somebody who waits at a terminal: nothing is tried again.</summary>
+    /// <exception cref="CannotStartException">The broker cannot be used; the message is a sentence without the password.</exception>
+    public static async Task<IConnection> ConnectAsync(RabbitMqOptions options, string name, TimeProvider time, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
         try
         {
-            var time = TimeProvider.System;
-            await using var connection = await options.AnswerTimeout.LimitAsync(limit => OpenAsync(options, "imagepipe doctor", time, limit), time, cancellation);
-            var version = connection.ServerProperties?.TryGetValue("version", out var value) == true && value is byte[] text ? $" {System.Text.Encoding.UTF8.GetString(text)}" : "";
-            return $"RabbitMQ{version} at {options.Host}:{options.Port}, virtual host {options.VHost}";
+            return await options.AnswerTimeout.LimitAsync(limit => OpenAsync(options, name, time, limit), time, cancellation);
         }
         catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)
         {

@@ -19,8 +19,11 @@ static class BrokerTopology
     /// <summary>Where rungs send messages when their wait is over; each lane is bound to it by its queue's name.</summary>
     public const string RungReturn = "rung-return";
 
-    // A worker that crashes gives back all it has prefetched: far more crashes than anyone sits through, far fewer than for ever.
-    const int DeliveryLimit = 100;
+    /// <summary>What feeds the saga.</summary>
+    public const string ListingNotifier = "listing-notifier";
+
+    /// <summary>How often a message is given back before it is parked. A worker that crashes gives back all it has prefetched: far more crashes than anyone sits through, far fewer than for ever.</summary>
+    public const int DeliveryLimit = 100;
 
     // Looking at a message in the management page counts as a delivery. Not -1: RabbitMQ 3.10 deletes the message at its first requeue.
     const int NoDeliveryLimit = 1_000_000;
@@ -32,8 +35,11 @@ static class BrokerTopology
         ("listing-photos-requested", [Name<ListingPhotosRequested>]),
         ("photo-url-expired", [Name<PhotoUrlExpired>]),
         ("feed-announcements", [Name<PhotosReady>, Name<PhotosRemoved>]),
-        ("listing-notifier", [Name<ListingPhotosChanged>, Name<PhotoStored>, Name<PhotoRejected>, Name<Fault<PhotoRequested>>, Name<ListingWithdrawn>, Name<ListingBackfilled>]),
+        (ListingNotifier, [Name<ListingPhotosChanged>, Name<PhotoStored>, Name<PhotoRejected>, Name<Fault<PhotoRequested>>, Name<ListingWithdrawn>, Name<ListingBackfilled>]),
     ];
+
+    /// <summary>Every queue that something is consumed from, but the lanes.</summary>
+    public static IEnumerable<string> InputQueues => Consumed.Select(c => c.Queue);
 
     /// <summary>The queue of a rung: its wait is part of its name, because neither can be changed later.</summary>
     public static string Rung(TimeSpan delay) => delay switch

@@ -1,0 +1,422 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using ImagePipeline.Storage.Database;
+
+namespace ImagePipeline.Storage.Failures;
+
+/// <summary>Messages that failed for good, in table <c>failed_message</c>. Each failure of a message is a row of its own; later ones name the first.</summary>
+public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider time)
+{
+    // Rows of one statement, each of some 25 parameters: SQLite takes 32,766.
+    const int RowsPerStatement = 100;
+
+    const string Columns = """
+        id AS Id, state AS State, failure_group AS "Group", kind AS Kind, queue AS Queue, found_in AS FoundIn, in_process AS InProcess, message_id AS MessageId,
+        message_type AS MessageType, exception_type AS ExceptionType, reason AS Reason, pattern AS Pattern, frame AS Frame, feed AS Feed, listing_key AS ListingKey,
+        photo_id AS PhotoId, first_id AS FirstId, failures AS Failures, from_replay AS FromReplay, replay AS Replay, failed_at AS FailedAt, taken_at AS TakenAt
+        """;
+
+    internal const string Unresolved = "state IN ('Failed', 'Staged')";
+
+    /// <summary>
+    /// Keeps messages; when this returns they are committed and may be removed from their queue. Safe to repeat: what was kept and nobody has done anything about
+    /// since is not kept twice. A message that was replayed before is linked to its first failure.
+    /// </summary>
+    /// <returns>How many were new.</returns>
+    public async Task<int> AddAsync(IReadOnlyList<TakenMessage> taken, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(taken);
+        var added = 0;
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        foreach (var chunk in taken.Chunk(RowsPerStatement))
+            added += await AddChunkAsync(connection, transaction, [.. chunk.Select(t => Fresh.Of(t))], cancellation);
+        await transaction.CommitAsync(cancellation);
+        return added;
+    }
+
+    async Task<int> AddChunkAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fresh> chunk, CancellationToken cancellation)
+    {
+        var known = await KnownAsync(connection, transaction, chunk, cancellation);
+        var rows = new List<DynamicRow>();
+        foreach (var fresh in chunk)
+        {
+            var same = known.Where(k => k.DeliveryKey == fresh.Key).ToList();
+            // What waits here already comes again when whoever took it was killed before it said so. Without an id of its own only that tells two equal messages apart.
+            if (same.Any(k => k.State == nameof(FailureState.Failed)) && !(fresh.MessageId is null && fresh.Taken.IsFirstDelivery))
+                continue;
+            var before = known.Where(k => k.DeliveryKey == fresh.Key || (k.MessageId is not null && k.MessageId == fresh.MessageId && k.Queue == fresh.Taken.Queue)).MaxBy(k => k.Failures);
+            var row = Row(fresh, same.Count, before);
+            rows.Add(row);
+            known.Add(new Known
+            {
+                Id = row.Id,
+                DeliveryKey = fresh.Key,
+                MessageId = fresh.MessageId,
+                Queue = fresh.Taken.Queue,
+                State = nameof(FailureState.Failed),
+                FirstId = row.FirstId,
+                Failures = row.Failures,
+            });
+        }
+        return rows.Count == 0 ? 0 : await InsertAsync(connection, transaction, rows, cancellation);
+    }
+
+    static async Task<List<Known>> KnownAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fresh> chunk, CancellationToken cancellation)
+    {
+        var parameters = new DynamicParameters();
+        var keys = In("key", chunk.Select(f => f.Key).Distinct());
+        var ids = In("message", chunk.Select(f => f.MessageId).OfType<string>().Distinct());
+        return [.. await connection.QueryAsync<Known>(new CommandDefinition(
+            $"""
+            SELECT id AS Id, delivery_key AS DeliveryKey, message_id AS MessageId, queue AS Queue, state AS State, first_id AS FirstId, failures AS Failures, replay AS Replay
+            FROM failed_message WHERE delivery_key IN ({keys}){(ids.Length == 0 ? "" : $" OR message_id IN ({ids})")}
+            """,
+            parameters, transaction, cancellationToken: cancellation))];
+
+        // A parameter each: a list as one is sent as an array to PostgreSQL, which SQLite does not have.
+        string In(string name, IEnumerable<string> values)
+        {
+            var names = new List<string>();
+            foreach (var value in values)
+            {
+                names.Add($"@{name}{names.Count}");
+                parameters.Add(names[^1], value);
+            }
+            return string.Join(", ", names);
+        }
+    }
+
+    DynamicRow Row(Fresh fresh, int ordinal, Known? before)
+    {
+        var (taken, envelope) = (fresh.Taken, fresh.Envelope);
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{fresh.Key}\n{ordinal}"))))[..16];
+        var pattern = FailureGroup.PatternOf(taken.Reason);
+        var frame = FailureGroup.FrameOf(taken.StackTrace);
+        var now = time.GetUtcNow();
+        return new DynamicRow(id, before?.FirstId ?? id, (before?.Failures ?? 0) + 1,
+        [
+            ("id", id),
+            ("delivery_key", fresh.Key),
+            ("state", nameof(FailureState.Failed)),
+            ("failure_group", FailureGroup.IdOf(taken.ExceptionType, pattern, frame, envelope.MessageType, taken.Queue)),
+            ("kind", taken.Kind.ToString()),
+            ("queue", taken.Queue),
+            ("found_in", taken.FoundIn),
+            ("in_process", taken.InProcess ? 1 : 0),
+            ("message_id", fresh.MessageId),
+            ("message_type", envelope.MessageType),
+            ("exception_type", taken.ExceptionType),
+            ("reason", Storable(taken.Reason)),
+            ("pattern", Storable(pattern)),
+            ("frame", frame),
+            ("feed", Storable(envelope.Feed)),
+            ("listing_key", Storable(envelope.ListingKey)),
+            ("photo_id", Storable(envelope.PhotoId)),
+            ("first_id", before?.FirstId ?? id),
+            ("failures", (before?.Failures ?? 0) + 1),
+            ("from_replay", before?.Replay),
+            ("failed_at", (taken.FailedAt ?? now).ToUnixTimeMilliseconds()),
+            ("taken_at", now.ToUnixTimeMilliseconds()),
+            ("changed_at", now.ToUnixTimeMilliseconds()),
+            ("stack_trace", Storable(taken.StackTrace)),
+            ("properties", taken.Properties.ToArray()),
+            ("body", taken.Body.ToArray()),
+        ]);
+    }
+
+    // PostgreSQL's text has no NUL.
+    static string? Storable(string? text) => text?.Replace("\0", "", StringComparison.Ordinal);
+
+    static async Task<int> InsertAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<DynamicRow> rows, CancellationToken cancellation)
+    {
+        var parameters = new DynamicParameters();
+        var values = new List<string>();
+        foreach (var (i, row) in rows.Index())
+        {
+            foreach (var (column, value) in row.Values)
+                parameters.Add($"{column}{i}", value);
+            values.Add($"({string.Join(", ", row.Values.Select(v => $"@{v.Column}{i}"))})");
+        }
+        return await connection.ExecuteAsync(new CommandDefinition(
+            $"""
+            INSERT INTO failed_message ({string.Join(", ", rows[0].Values.Select(v => v.Column))}) VALUES {string.Join(", ", values)}
+            ON CONFLICT (id) DO NOTHING
+            """,
+            parameters, transaction, cancellationToken: cancellation));
+    }
+
+    /// <summary>The groups of what waits for somebody to do something about it, the largest first; or of what was archived.</summary>
+    public async Task<IReadOnlyList<FailureGroupRow>> GroupsAsync(FailureFilter filter, CancellationToken cancellation, bool archived = false)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var parameters = new DynamicParameters();
+        var where = $"{(archived ? "state = 'Archived'" : Unresolved)} AND {filter.Where(parameters)}";
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<GroupRow>(new CommandDefinition(
+            $"""
+            SELECT failure_group AS Id, CAST(COUNT(*) AS BIGINT) AS Messages, CAST(SUM(CASE WHEN failures > 1 THEN 1 ELSE 0 END) AS BIGINT) AS Again,
+                CAST(SUM(CASE WHEN state = 'Staged' THEN 1 ELSE 0 END) AS BIGINT) AS Staged, MIN(failed_at) AS Since, MAX(failed_at) AS Latest,
+                MIN(kind) AS Kind, MIN(queue) AS Queue, MIN(message_type) AS MessageType, MIN(exception_type) AS ExceptionType, MIN(pattern) AS Pattern, MIN(frame) AS Frame,
+                MAX(id) AS Example, CAST(COUNT(DISTINCT feed) AS BIGINT) AS Feeds
+            FROM failed_message WHERE {where} GROUP BY failure_group ORDER BY 2 DESC, 5, 1
+            """,
+            parameters, cancellationToken: cancellation));
+        return [.. rows.Select(row => new FailureGroupRow
+        {
+            Id = row.Id, Messages = row.Messages, Again = row.Again, Staged = row.Staged, Since = Time(row.Since), Latest = Time(row.Latest), Kind = Enum.Parse<FailureKind>(row.Kind),
+            Queue = row.Queue, MessageType = row.MessageType, ExceptionType = row.ExceptionType, Pattern = row.Pattern, Frame = row.Frame, ExampleId = row.Example, Feeds = row.Feeds,
+        })];
+    }
+
+    /// <summary>Messages, the latest failure first, without their bytes and stacks.</summary>
+    public async Task<IReadOnlyList<FailedMessage>> FindAsync(FailureFilter filter, int limit, CancellationToken cancellation, params IReadOnlyList<FailureState> states)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(states);
+        var parameters = new DynamicParameters();
+        parameters.Add("limit", limit);
+        var inStates = states.Count == 0 ? "" : $"state IN ({string.Join(", ", states.Select(s => $"'{s}'"))}) AND ";
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<MessageRow>(new CommandDefinition(
+            $"SELECT {Columns} FROM failed_message WHERE {inStates}{filter.Where(parameters)} ORDER BY failed_at DESC, id LIMIT @limit", parameters, cancellationToken: cancellation));
+        return [.. rows.Select(Message)];
+    }
+
+    /// <summary>One message with its bytes; null when there is none with this id.</summary>
+    public async Task<FailedMessage?> ReadAsync(string id, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var row = await connection.QuerySingleOrDefaultAsync<MessageRow>(new CommandDefinition(
+            $"SELECT {Columns}, stack_trace AS StackTrace, properties AS Properties, body AS Body FROM failed_message WHERE id = @id", new { id }, cancellationToken: cancellation));
+        return row is null ? null : Message(row);
+    }
+
+    /// <summary>All failures of one message, the first one first.</summary>
+    public async Task<IReadOnlyList<FailedMessage>> HistoryAsync(string firstId, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<MessageRow>(new CommandDefinition(
+            $"SELECT {Columns} FROM failed_message WHERE first_id = @firstId ORDER BY failures, id", new { firstId }, cancellationToken: cancellation));
+        return [.. rows.Select(Message)];
+    }
+
+    /// <summary>
+    /// What failed on the in-memory bus of a run that has ended is asked for again by the next one: from then on it is replayed. When it fails again it has another row.
+    /// </summary>
+    public async Task<int> LeaveToRunAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition(
+            "UPDATE failed_message SET state = 'Replayed', changed_at = @now WHERE state = 'Failed' AND in_process = 1", new { now = Now }, cancellationToken: cancellation));
+    }
+
+    /// <summary>Deletes what was replayed or archived before a time, with all that came before it; what nobody has done anything about stays for as long as it takes.</summary>
+    public async Task<int> PurgeAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition(
+            """
+            DELETE FROM failed_message WHERE state IN ('Replayed', 'Archived') AND changed_at < @before
+                AND NOT EXISTS (SELECT 1 FROM failed_message AS later WHERE later.first_id = failed_message.first_id AND later.state IN ('Failed', 'Staged'))
+            """,
+            new { before = before.ToUnixTimeMilliseconds() }, cancellationToken: cancellation));
+    }
+
+    long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    static FailedMessage Message(MessageRow row) => new()
+    {
+        Id = row.Id,
+        State = Enum.Parse<FailureState>(row.State),
+        Group = row.Group,
+        Kind = Enum.Parse<FailureKind>(row.Kind),
+        Queue = row.Queue,
+        FoundIn = row.FoundIn,
+        InProcess = row.InProcess == 1,
+        MessageId = row.MessageId,
+        MessageType = row.MessageType,
+        ExceptionType = row.ExceptionType,
+        Reason = row.Reason,
+        Pattern = row.Pattern,
+        Frame = row.Frame,
+        StackTrace = row.StackTrace,
+        Feed = row.Feed,
+        ListingKey = row.ListingKey,
+        PhotoId = row.PhotoId,
+        FirstId = row.FirstId,
+        Failures = row.Failures,
+        FromReplay = row.FromReplay,
+        Replay = row.Replay,
+        FailedAt = Time(row.FailedAt),
+        TakenAt = Time(row.TakenAt),
+        Properties = row.Properties ?? [],
+        Body = row.Body ?? [],
+    };
+
+    sealed record Fresh(TakenMessage Taken, MessageEnvelope Envelope, string? MessageId, string Key)
+    {
+        public static Fresh Of(TakenMessage taken)
+        {
+            var envelope = MessageEnvelope.Read(taken.Body);
+            var messageId = Storable(taken.MessageId ?? envelope.MessageId);
+            return new(taken, envelope, messageId, taken.DeliveryKey(messageId));
+        }
+    }
+
+    sealed record DynamicRow(string Id, string FirstId, int Failures, IReadOnlyList<(string Column, object? Value)> Values);
+
+    sealed record Known
+    {
+        public required string Id { get; init; }
+
+        public required string DeliveryKey { get; init; }
+
+        public required string? MessageId { get; init; }
+
+        public required string Queue { get; init; }
+
+        public required string State { get; init; }
+
+        public required string FirstId { get; init; }
+
+        public required int Failures { get; init; }
+
+        public long? Replay { get; init; }
+    }
+
+    sealed record GroupRow
+    {
+        public required string Id { get; init; }
+
+        public required long Messages { get; init; }
+
+        public required long Again { get; init; }
+
+        public required long Staged { get; init; }
+
+        public required long Since { get; init; }
+
+        public required long Latest { get; init; }
+
+        public required string Kind { get; init; }
+
+        public required string Queue { get; init; }
+
+        public string? MessageType { get; init; }
+
+        public string? ExceptionType { get; init; }
+
+        public required string Pattern { get; init; }
+
+        public string? Frame { get; init; }
+
+        public required string Example { get; init; }
+
+        public required long Feeds { get; init; }
+    }
+
+    sealed record MessageRow
+    {
+        public required string Id { get; init; }
+
+        public required string State { get; init; }
+
+        public required string Group { get; init; }
+
+        public required string Kind { get; init; }
+
+        public required string Queue { get; init; }
+
+        public required string FoundIn { get; init; }
+
+        public required int InProcess { get; init; }
+
+        public string? MessageId { get; init; }
+
+        public string? MessageType { get; init; }
+
+        public string? ExceptionType { get; init; }
+
+        public required string Reason { get; init; }
+
+        public required string Pattern { get; init; }
+
+        public string? Frame { get; init; }
+
+        public string? StackTrace { get; init; }
+
+        public string? Feed { get; init; }
+
+        public string? ListingKey { get; init; }
+
+        public string? PhotoId { get; init; }
+
+        public required string FirstId { get; init; }
+
+        public required int Failures { get; init; }
+
+        public long? FromReplay { get; init; }
+
+        public long? Replay { get; init; }
+
+        public required long FailedAt { get; init; }
+
+        public required long TakenAt { get; init; }
+
+        public byte[]? Properties { get; init; }
+
+        public byte[]? Body { get; init; }
+    }
+}
+
+/// <summary>A group of failed messages: one trouble, as far as can be told.</summary>
+public sealed record FailureGroupRow
+{
+    /// <summary>Its id: 8 hexadecimal digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>How many messages.</summary>
+    public required long Messages { get; init; }
+
+    /// <summary>How many of them had failed before and were replayed since.</summary>
+    public required long Again { get; init; }
+
+    /// <summary>How many of them a replay is about to publish.</summary>
+    public required long Staged { get; init; }
+
+    /// <summary>When the first of them failed.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>When the last of them failed.</summary>
+    public required DateTimeOffset Latest { get; init; }
+
+    /// <summary>Which kind of queue they were found in.</summary>
+    public required FailureKind Kind { get; init; }
+
+    /// <summary>The queue they failed on.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>The messages' type.</summary>
+    public string? MessageType { get; init; }
+
+    /// <summary>The exception's type.</summary>
+    public string? ExceptionType { get; init; }
+
+    /// <summary>The reason, without what differs from message to message.</summary>
+    public required string Pattern { get; init; }
+
+    /// <summary>The first frame of our own code.</summary>
+    public string? Frame { get; init; }
+
+    /// <summary>The id of one of them.</summary>
+    public required string ExampleId { get; init; }
+
+    /// <summary>How many feeds they are about; 0 where their messages name none.</summary>
+    public required long Feeds { get; init; }
+}
