@@ -8,6 +8,9 @@ namespace ImagePipeline.Pipeline.Tests.Bus;
 
 public sealed class BrokerRestartTests(RestartableRabbitMqServer server, PostgresServer postgres) : IClassFixture<RestartableRabbitMqServer>
 {
+    // Longer than each of the time limits after which something is tried again.
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     [Fact]
     public async Task A_restart_of_the_broker_loses_nothing_that_waits_on_a_rung_or_in_a_lane()
     {
@@ -51,7 +54,9 @@ public sealed class BrokerRestartTests(RestartableRabbitMqServer server, Postgre
         var counted = host.Lanes.WaitingAsync("before", CancellationToken.None);
         await server.StartAsync();
 
-        await Task.WhenAll(changed, sent, counted);
+        await changed.WaitAsync(Patience);
+        await sent.WaitAsync(Patience);
+        await counted.WaitAsync(Patience);
         // The one before may come again: that it is done can be lost with the connection.
         await seen.UntilAsync<PhotoRequested>(all => all.Any(request => request.Feed == "meanwhile"));
         await Eventually.IsAsync(1, () => broker.CountAsync("listing-notifier"));
@@ -69,7 +74,7 @@ public sealed class BrokerRestartTests(RestartableRabbitMqServer server, Postgre
         var sent = host.Lanes.SendAsync([Some.Request("a")], CancellationToken.None);
         await server.StartAsync();
 
-        await sent;
+        await sent.WaitAsync(Patience);
         await seen.FirstAsync<PhotoRequested>();
     }
 }

@@ -14,6 +14,8 @@ namespace ImagePipeline.Pipeline.Tests.Bus;
 /// <summary>A process on the product's own bus, whose lanes a test works on; without work it only sends.</summary>
 sealed class BusHost : IAsyncDisposable
 {
+    static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
+
     readonly IHost _host;
 
     BusHost(IHost host) => _host = host;
@@ -65,10 +67,23 @@ sealed class BusHost : IAsyncDisposable
         return new BusHost(host);
     }
 
+    // As a process of the product does it: what hangs beyond its time is left behind. With a broker that has just been away the client can wait for ever.
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
-        await ((IAsyncDisposable)_host).DisposeAsync();
+        try
+        {
+            await StopAsync().WaitAsync(StopTimeout);
+        }
+        catch (TimeoutException)
+        {
+            await Console.Error.WriteLineAsync($"A bus did not stop within {StopTimeout} and was left behind.");
+        }
+
+        async Task StopAsync()
+        {
+            await _host.StopAsync();
+            await ((IAsyncDisposable)_host).DisposeAsync();
+        }
     }
 
     sealed class FaultSubscriber(Heard heard) : IConsumer<Fault<PhotoRequested>>
