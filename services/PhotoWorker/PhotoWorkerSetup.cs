@@ -52,6 +52,9 @@ public static class PhotoWorkerSetup
     }
 
     /// <summary>Adds the consumer to the bus; lanes connect it, one endpoint each.</summary>
-    public static void AddPhotoWorkerConsumers(this IRegistrationConfigurator bus) =>
+    public static void AddPhotoWorkerConsumers(this IBusRegistrationConfigurator bus)
+    {
         bus.AddConsumer<PhotoRequestedConsumer, PhotoRequestedConsumerDefinition>().ExcludeFromConfigureEndpoints();
+        bus.AddPublishObserver<FailedPhotos>();
+    }
 }

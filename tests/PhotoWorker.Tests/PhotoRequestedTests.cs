@@ -241,6 +241,7 @@ public sealed class PhotoRequestedTests : IDisposable
         await worker.AskAsync(Some.Request(server.Url(), mediaKey: "p2"));
         await worker.Heard.UntilAsync<Fault<PhotoRequested>>(all => all.Any(f => f.Message.MediaKey == "p2"));
         Assert.Equal(["p1", "p2"], worker.Heard.All<Fault<PhotoRequested>>().Select(f => f.Message.MediaKey));
+        Assert.Equal(["failed", "failed"], worker.Outcomes);
         Assert.Empty(worker.Heard.All<PhotoRejected>());
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ImagePipeline.Contracts;
 using ImagePipeline.ServiceDefaults;
@@ -16,6 +17,7 @@ sealed class WorkerHost : IAsyncDisposable
 {
     readonly IHost _host;
     readonly MeterListener _meters = new();
+    readonly ConcurrentQueue<string> _outcomes = new();
     long _retries;
 
     WorkerHost(IHost host) => _host = host;
@@ -25,6 +27,9 @@ sealed class WorkerHost : IAsyncDisposable
     public IPhotoStore Store => The<IPhotoStore>();
 
     public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>What was counted as a photo's outcome, in turn.</summary>
+    public IEnumerable<string> Outcomes => _outcomes;
 
     public T The<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
@@ -63,7 +68,7 @@ sealed class WorkerHost : IAsyncDisposable
         // MassTransit's log context flows with the test, and would hold on to the loggers of a host that the test has stopped.
         LogContext.ConfigureCurrentLogContext(host.Services.GetRequiredService<ILoggerFactory>());
         var worker = new WorkerHost(host);
-        worker.CountRetries();
+        worker.Count();
         await host.StartAsync();
         return worker;
     }
@@ -89,14 +94,20 @@ sealed class WorkerHost : IAsyncDisposable
         _host.Dispose();
     }
 
-    void CountRetries()
+    void Count()
     {
         _meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name == "imagepipe.photos.retries" && instrument.Meter.Scope == The<IMeterFactory>())
+            if (instrument.Name is "imagepipe.photos" or "imagepipe.photos.retries" && instrument.Meter.Scope == The<IMeterFactory>())
                 listener.EnableMeasurementEvents(instrument);
         };
-        _meters.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _retries, value));
+        _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if (instrument.Name == "imagepipe.photos")
+                _outcomes.Enqueue((string)tags.ToArray().Single(tag => tag.Key == "outcome").Value!);
+            else
+                Interlocked.Add(ref _retries, value);
+        });
         _meters.Start();
     }
 

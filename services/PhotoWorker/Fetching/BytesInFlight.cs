@@ -13,7 +13,7 @@ sealed class BytesInFlight(long most)
     readonly Lock _gate = new();
     readonly Dictionary<string, Lane> _lanes = [];
     readonly SortedSet<HeldBytes> _waiting = new(Comparer<HeldBytes>.Create(static (a, b) => a.Turn.CompareTo(b.Turn)));
-    readonly LinkedList<TaskCompletionSource> _toAsk = [];
+    readonly Dictionary<string, LinkedList<TaskCompletionSource>> _toAsk = [];
     readonly LinkedList<TaskCompletionSource> _toMake = [];
     HeldBytes? _over;
     long _inUse;
@@ -55,8 +55,20 @@ sealed class BytesInFlight(long most)
         }
     }
 
-    /// <summary>Waits until nobody waits for room. Asked before a GET is sent: an answer that then has to wait may be cut by its server.</summary>
-    public Task WaitToAskAsync(CancellationToken cancellation) => WaitAsync(_toAsk, () => _waiting.Count == 0, cancellation);
+    /// <summary>
+    /// Waits until nobody waits for room, but for those of other feeds who have taken their lane's share. Asked before a GET is sent: an answer that then has to wait
+    /// may be cut by its server.
+    /// </summary>
+    public Task WaitToAskAsync(string feed, CancellationToken cancellation)
+    {
+        LinkedList<TaskCompletionSource>? line;
+        lock (_gate)
+        {
+            if (!_toAsk.TryGetValue(feed, out line))
+                _toAsk.Add(feed, line = []);
+        }
+        return WaitAsync(line, () => !_waiting.Any(held => held.Lane == feed || !HasItsShare(held)), cancellation);
+    }
 
     /// <summary>Waits until fewer renditions wait to be stored. Asked before more are made.</summary>
     public Task WaitToMakeAsync(CancellationToken cancellation) => WaitAsync(_toMake, () => _made <= most / 2, cancellation);
@@ -121,10 +133,22 @@ sealed class BytesInFlight(long most)
                 break;
             }
         }
-        if (_waiting.Count == 0)
-            LetPass(_toAsk);
+        if (_toAsk.Values.Any(line => line.Count > 0))
+            LetAsk();
         if (_made <= most / 2)
             LetPass(_toMake);
+    }
+
+    void LetAsk()
+    {
+        if (_waiting.Any(held => !HasItsShare(held)))
+            return;
+        var full = _waiting.Select(held => held.Lane).ToHashSet();
+        foreach (var (lane, line) in _toAsk)
+        {
+            if (!full.Contains(lane))
+                LetPass(line);
+        }
     }
 
     static void LetPass(LinkedList<TaskCompletionSource> line)
@@ -138,10 +162,16 @@ sealed class BytesInFlight(long most)
     {
         if (held == _over)
             return true;
-        var lane = _lanes[held.Lane];
-        if (held != lane.Receiving.Min && 2 * (lane.Bytes + held.Wanted) > most - (_receiving - lane.Bytes))
+        if (HasItsShare(held))
             return false;
-        return _inUse + held.Wanted <= most || _over is null && _inUse <= most && held == _waiting.Min;
+        return _inUse + held.Wanted <= most || _over is null && _inUse <= most && held == _waiting.First(first => !HasItsShare(first));
+    }
+
+    // It waits for its own lane alone, whatever room there is.
+    bool HasItsShare(HeldBytes held)
+    {
+        var lane = _lanes[held.Lane];
+        return held != lane.Receiving.Min && 2 * (lane.Bytes + held.Wanted) > most - (_receiving - lane.Bytes);
     }
 
     void Add(HeldBytes held, long bytes)

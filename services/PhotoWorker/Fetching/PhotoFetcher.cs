@@ -33,7 +33,7 @@ sealed class PhotoFetcher(
             RefuseLateLease(request);
             using var pass = await PassGateAsync(request, either.Token, cancellation);
             if (!request.Urgent)
-                await inFlight.WaitToAskAsync(cancellation);
+                await inFlight.WaitToAskAsync(request.Feed, cancellation);
             // Waiting at the gate holds no slot, or one closed feed would take the slots of all.
             using var slot = await TakeSlotAsync(request, cancellation);
             if (pass.IsValid && await AskAsync(new Ask(request, url, feed, earlierTries, pass), cancellation) is { } photo)

@@ -89,6 +89,32 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Bodies_that_wait_for_their_lanes_share_hold_up_only_GETs_of_their_own_feed()
+    {
+        var bytes = new BytesInFlight(100);
+        var slow = Enumerable.Range(0, 20).Select(_ => bytes.Begin("slow", urgent: false)).ToList();
+        var taken = slow.Select(h => h.GrowAsync(10, CancellationToken.None)).ToList();
+        var own = bytes.WaitToAskAsync("slow", CancellationToken.None);
+
+        await bytes.WaitToAskAsync("quick", CancellationToken.None);
+        Assert.False(own.IsCompleted);
+
+        // Room that is scarce for all holds up all, until there is some again.
+        var whole = await WholeAsync(bytes, "quick", 60);
+        using var next = bytes.Begin("quick", urgent: false);
+        var room = next.GrowAsync(10, CancellationToken.None);
+        var other = bytes.WaitToAskAsync("other", CancellationToken.None);
+        Assert.False(room.IsCompleted || other.IsCompleted);
+        whole.Dispose();
+        await room;
+        await other;
+
+        foreach (var held in slow)
+            held.Dispose();
+        await Task.WhenAll(taken.Append(own));
+    }
+
+    [Fact]
     public async Task A_body_that_is_whole_does_not_count_for_its_lane()
     {
         var bytes = new BytesInFlight(100);
@@ -149,12 +175,12 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
     public async Task Before_a_GET_everybody_waits_while_somebody_waits_for_room()
     {
         var bytes = new BytesInFlight(100);
-        await bytes.WaitToAskAsync(CancellationToken.None);
+        await bytes.WaitToAskAsync("b", CancellationToken.None);
         var all = await WholeAsync(bytes, "a", 100);
         var over = await WholeAsync(bytes, "a", 100);
         using var next = bytes.Begin("a", urgent: false);
         var waiting = next.GrowAsync(10, CancellationToken.None);
-        var door = bytes.WaitToAskAsync(CancellationToken.None);
+        var door = bytes.WaitToAskAsync("b", CancellationToken.None);
         Assert.False(door.IsCompleted);
 
         all.Dispose();
