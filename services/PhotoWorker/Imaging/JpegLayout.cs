@@ -50,7 +50,7 @@ readonly record struct JpegLayout(int Scans, int FirstScan, byte Coding, byte Bi
     }
 
     /// <summary>Scan data has no length; it runs to the first marker that is neither an escaped FF nor a restart.</summary>
-    static int AfterScan(ReadOnlySpan<byte> file, int at)
+    public static int AfterScan(ReadOnlySpan<byte> file, int at)
     {
         while (at < file.Length - 1)
         {

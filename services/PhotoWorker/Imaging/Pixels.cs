@@ -8,6 +8,12 @@ static class Pixels
     const string ProfileField = "icc-profile-data";
 
     /// <summary>
+    /// The long kernel costs a twentieth of all rendering, nearly all of it in the large sizes, where the short one leaves SSIM at 0.993. In the small ones, where
+    /// thin lines are closest together, it would take floor plans below 0.99.
+    /// </summary>
+    const int LongKernelBelow = 800;
+
+    /// <summary>
     /// Alpha goes first, so that no colour of transparent pixels bleeds into its neighbours. Colour goes last, when there are fewer
     /// pixels to convert.
     /// </summary>
@@ -22,7 +28,7 @@ static class Pixels
     public static Image Resize(Image image, int width, int height) =>
         image.Width == width && image.Height == height
             ? image.Copy()
-            : image.Resize((double)width / image.Width, Enums.Kernel.Lanczos3, vscale: (double)height / image.Height);
+            : image.Resize((double)width / image.Width, width < LongKernelBelow ? Enums.Kernel.Lanczos3 : Enums.Kernel.Lanczos2, vscale: (double)height / image.Height);
 
     public static byte[] Encode(Image image, RenditionFormat format, int quality) => format switch
     {
@@ -61,11 +67,27 @@ static class Pixels
 
     static bool NeedsTransform(Image image) =>
         image.Interpretation == Enums.Interpretation.Cmyk
-        || image.Contains(ProfileField) && image.Get(ProfileField) is byte[] profile && !IsSrgb(profile);
+        || image.Contains(ProfileField) && image.Get(ProfileField) is byte[] profile && Describes(profile, image) && !IsSrgb(profile);
+
+    /// <summary>
+    /// Whether a profile is about the channels that the picture has (ICC.1, 7.2: its colour space). The library asks only how many there are, and would take red, green
+    /// and blue for Lab. One that does not is as good as none, as in every browser.
+    /// </summary>
+    static bool Describes(ReadOnlySpan<byte> profile, Image image)
+    {
+        const int headerLength = 128, space = 16;
+
+        return profile.Length >= headerLength && profile[space..].StartsWith(image.Interpretation switch
+        {
+            Enums.Interpretation.Cmyk => "CMYK"u8,
+            Enums.Interpretation.Bw or Enums.Interpretation.Grey16 => "GRAY"u8,
+            _ => "RGB "u8,
+        });
+    }
 
     /// <summary>
     /// The profile that most editing programs embed is sRGB itself, and transforming sRGB to sRGB costs as much as any other. Manufacturer
     /// "IEC " and model "sRGB" in the header name it (ICC.1, 7.2). A profile that lies there harms its own photo only.
     /// </summary>
-    static bool IsSrgb(ReadOnlySpan<byte> profile) => profile.Length >= 128 && profile[48..].StartsWith("IEC sRGB"u8);
+    static bool IsSrgb(ReadOnlySpan<byte> profile) => profile[48..].StartsWith("IEC sRGB"u8);
 }

@@ -44,6 +44,10 @@ public sealed class Renderer
             // Warned of, but not of what the picture is made of.
             return Render(original, Enums.FailOn.Error);
         }
+        catch (RejectedException e) when (e.Reason == PhotoRejection.Corrupt && JpegPadding.Removed(original.Span) is { } clean)
+        {
+            return Render(clean, Enums.FailOn.Warning);
+        }
     }
 
     RenderedPhoto Render(ReadOnlyMemory<byte> original, Enums.FailOn failOn)

@@ -4,8 +4,9 @@ namespace ImagePipeline.PhotoWorker.Imaging;
 
 /// <summary>
 /// Limits of rendering, as configured under <c>PhotoWorker:Rendering</c>. They are read from a photo's header before anything is decoded.
-/// Together they bound memory. Measured, beside the file itself: baseline JPEG and plain PNG of 48 megapixels take some 50 MB; a picture
-/// that has to be decoded whole takes up to 8 bytes a pixel, 200 MB at its limit. Both times <see cref="DecodeConcurrency"/>.
+/// Together they bound memory. Measured, beside the file itself: baseline JPEG and plain PNG of 48 megapixels take some 50 MB; one that is so tall that it is its own
+/// largest rendition 6 bytes a pixel of that, 160 MB at 1600 by 16,383; a picture that has to be decoded whole up to 8 bytes a pixel, 200 MB at its limit. All that
+/// times <see cref="DecodeConcurrency"/>, the last times <see cref="WholeDecodeConcurrency"/>.
 /// </summary>
 public sealed class RenderingOptions
 {

@@ -1,4 +1,5 @@
 using ImagePipeline.PhotoWorker.Imaging;
+using ImagePipeline.TestSupport.Pictures;
 using NetVips;
 
 namespace ImagePipeline.PhotoWorker.Tests.Imaging;
@@ -16,10 +17,34 @@ public sealed class QualityTests
     {
         using var picture = Some.Photograph(width, height, seed: width);
         using var tagged = picture.Mutate(mutable => mutable.Set(GValue.GIntType, "orientation", orientation));
-        var file = tagged.JpegsaveBuffer(q: 85);
+
+        AssertAsGood(tagged.JpegsaveBuffer(q: 85));
+    }
+
+    [Fact]
+    public void Thin_lines_stay_as_good()
+    {
+        using var plan = Some.FloorPlan(2048, 1536);
+
+        AssertAsGood(plan.JpegsaveBuffer(q: 92));
+    }
+
+    [Fact]
+    public void Every_format_is_as_good()
+    {
+        using var picture = Some.Photograph(2048, 1536, seed: 7);
+        using var deep = picture.Colourspace(Enums.Interpretation.Rgb16);
+
+        foreach (var file in (byte[][])[picture.JpegsaveBuffer(q: 85, interlace: true), picture.PngsaveBuffer(compression: 1), picture.WebpsaveBuffer(q: 90, effort: 0), deep.PngsaveBuffer(compression: 1)])
+            AssertAsGood(file);
+    }
+
+    static void AssertAsGood(byte[] file)
+    {
         using var full = Image.NewFromBuffer(file);
         using var upright = full.Autorot();
-        using var source = upright.CopyMemory();
+        using var shallow = upright.Colourspace(Enums.Interpretation.Srgb);
+        using var source = shallow.CopyMemory();
 
         new Renderer(RenditionProfile.Default, new RenderingOptions()).RenderPixels(file, (pixels, _) =>
         {

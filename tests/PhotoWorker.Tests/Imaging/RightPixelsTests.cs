@@ -87,6 +87,15 @@ public sealed class RightPixelsTests
         AssertQuadrants(Some.Renderer(64, 32).Render(wrong.JpegsaveBuffer(q: 95)));
     }
 
+    [Fact]
+    public void A_colour_profile_of_other_channels_is_ignored()
+    {
+        using var picture = Some.Quadrants(64, 64);
+        using var wrong = picture.Mutate(mutable => mutable.Set(GValue.BlobType, "icc-profile-data", XyzProfile()));
+
+        AssertQuadrants(Some.Renderer(64, 32).Render(wrong.JpegsaveBuffer(q: 95)));
+    }
+
     [Theory]
     [InlineData(false), InlineData(true)]
     public void Transparency_shows_white(bool deep)
@@ -153,6 +162,19 @@ public sealed class RightPixelsTests
             7 => turned.FlipVer(),
             _ => shown.Rot90(),
         };
+    }
+
+    /// <summary>A sound profile (ICC.1, 7.2 and 10.12) that takes its three channels for XYZ, and leaves them as they are.</summary>
+    static byte[] XyzProfile()
+    {
+        byte[] curve = [.. "para"u8, .. new byte[8], 0, 1, 0, 0];
+        byte[] table = [.. "mAB "u8, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 32, .. new byte[16], .. curve, .. curve, .. curve];
+        return
+        [
+            0, 0, 0, 224, .. new byte[4], 4, 0, 0, 0, .. "abstXYZ XYZ "u8, .. new byte[12], .. "acsp"u8, .. new byte[28],
+            0, 0, 0xF6, 0xD6, 0, 1, 0, 0, 0, 0, 0xD3, 0x2D, .. new byte[48],
+            0, 0, 0, 1, .. "A2B0"u8, 0, 0, 0, 144, 0, 0, 0, 80, .. table,
+        ];
     }
 
     static void AssertQuadrants(RenderedPhoto photo, double tolerance = 6)

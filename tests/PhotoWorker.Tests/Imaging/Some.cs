@@ -65,6 +65,30 @@ static class Some
         return tagged.CopyMemory();
     }
 
+    /// <summary>Thin dark lines on white, close together: what a short resampling kernel blurs most.</summary>
+    public static Image FloorPlan(int width, int height)
+    {
+        const int thickness = 2, squarePixelsALine = 300, longest = 14;
+
+        ImageEngine.Initialize();
+        var random = new Random(3);
+        var pixels = new byte[width * height];
+        Array.Fill(pixels, (byte)235);
+        for (var n = 0; n < width * height / squarePixelsALine; n++)
+        {
+            var (x, y, length) = (random.Next(width - longest), random.Next(height - longest), random.Next(4, longest));
+            var (across, down) = random.Next(2) == 0 ? (length, thickness) : (thickness, length);
+            var shade = (byte)random.Next(120);
+            for (var row = y; row < y + down; row++)
+                pixels.AsSpan((row * width) + x, across).Fill(shade);
+        }
+
+        using var grey = Image.NewFromMemory<byte>(pixels.AsMemory(), width, height, 1, Enums.BandFormat.Uchar);
+        using var drawn = grey.Bandjoin(grey, grey);
+        using var tagged = drawn.Copy(interpretation: Enums.Interpretation.Srgb);
+        return tagged.CopyMemory();
+    }
+
     public static byte[] Jpeg(int width, int height)
     {
         using var picture = Photograph(width, height, seed: 1);

@@ -178,6 +178,11 @@ public static class BadImages
         yield return Shown("JPEG with padding before its end mark", [.. jpeg[..^2], .. new byte[40], 0xFF, 0xD9]);
         yield return Shown("JPEG with a hundred fill bytes before each segment", JpegFile.With(jpeg, [.. Enumerable.Repeat((byte)0xFF, 100)]));
         yield return Shown("JPEG of a JFIF version to come", Patched(jpeg, 11, 9));
+        yield return Shown("progressive JPEG with padding before its end mark", [.. progressive[..^2], .. new byte[40], 0xFF, 0xD9]);
+        yield return Shown("progressive JPEG with padding between its segments", [.. progressive[..20], 0, 0, 0, .. progressive[20..]]);
+        yield return Shown("progressive JPEG of a JFIF version to come", Patched(progressive, 11, 9));
+        yield return Bad("progressive JPEG whose second scan is not marked", WithoutMark(progressive, 0xDA), Corrupt);
+        yield return Bad("progressive JPEG whose last scan ends in zeros", Overwritten(progressive, progressive.Length - 400, new byte[378]), Corrupt);
     }
 
     static IEnumerable<BadImage> BadMetadata()
@@ -300,6 +305,13 @@ public static class BadImages
         using var colours = bytes.Bandjoin(bytes, bytes);
         using var picture = colours.Copy(interpretation: Enums.Interpretation.Srgb);
         return picture.Mutate(mutable => mutable.Set(GValue.GIntType, "page-height", 4));
+    }
+
+    /// <summary>Zeros in place of the second marker of this kind: what it marks belongs to nothing.</summary>
+    static byte[] WithoutMark(byte[] file, byte marker)
+    {
+        var first = file.AsSpan().IndexOf([(byte)0xFF, marker]);
+        return Overwritten(file, first + 2 + file.AsSpan(first + 2).IndexOf([(byte)0xFF, marker]), [0, 0]);
     }
 
     static byte[] Patched(byte[] file, int at, byte value)

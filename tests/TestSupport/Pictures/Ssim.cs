@@ -1,15 +1,19 @@
 using NetVips;
 
-namespace ImagePipeline.PhotoWorker.Tests.Imaging;
+namespace ImagePipeline.TestSupport.Pictures;
 
 /// <summary>Mean structural similarity of two pictures' luma (Wang et al. 2004) over 8 by 8 windows, every 4 pixels. 1 is equal.</summary>
-static class Ssim
+public static class Ssim
 {
     const int Side = 8, Step = 4;
 
+    /// <summary>Of two pictures of one size, of at least 8 by 8 pixels.</summary>
     public static double Of(Image first, Image second)
     {
-        Assert.Equal((first.Width, first.Height), (second.Width, second.Height));
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        if ((first.Width, first.Height) != (second.Width, second.Height))
+            throw new ArgumentException($"{first.Width} by {first.Height} pixels are compared with {second.Width} by {second.Height}.", nameof(second));
         var (a, b) = (Luma(first), Luma(second));
         var (sum, count) = (0.0, 0);
         for (var y = 0; y + Side <= first.Height; y += Step)
