@@ -13,6 +13,15 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
     // Rows of one statement, each of some 25 parameters: SQLite takes 32,766.
     const int RowsPerStatement = 100;
 
+    /// <summary>How many digits the id of a message has.</summary>
+    public const int IdDigits = 16;
+
+    /// <summary>How many digits the id of a group has.</summary>
+    public const int GroupDigits = 8;
+
+    /// <summary>How many digits of an id must be written at least.</summary>
+    public const int MinIdDigits = 4;
+
     const string Columns = """
         id AS Id, state AS State, failure_group AS "Group", kind AS Kind, queue AS Queue, found_in AS FoundIn, in_process AS InProcess, message_id AS MessageId,
         message_type AS MessageType, exception_type AS ExceptionType, reason AS Reason, pattern AS Pattern, frame AS Frame, feed AS Feed, listing_key AS ListingKey,
@@ -193,6 +202,22 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         var row = await connection.QuerySingleOrDefaultAsync<MessageRow>(new CommandDefinition(
             $"SELECT {Columns}, stack_trace AS StackTrace, properties AS Properties, body AS Body FROM failed_message WHERE id = @id", new { id }, cancellationToken: cancellation));
         return row is null ? null : Message(row);
+    }
+
+    /// <summary>The full ids of messages and groups that begin with these digits: all of them, or 4 where there are more.</summary>
+    public async Task<IReadOnlyList<string>> IdsAsync(string digits, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(digits);
+        if (!digits.All(char.IsAsciiHexDigit))
+            throw new ArgumentException("An id has hexadecimal digits only.", nameof(digits));
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return [.. await connection.QueryAsync<string>(new CommandDefinition(
+            """
+            SELECT DISTINCT failure_group FROM failed_message WHERE failure_group LIKE @beginning
+            UNION ALL SELECT id FROM failed_message WHERE id LIKE @beginning
+            LIMIT 4
+            """,
+            new { beginning = $"{digits.ToLowerInvariant()}%" }, cancellationToken: cancellation))];
     }
 
     /// <summary>All failures of one message, the first one first.</summary>
