@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace ImagePipeline.Cli.Errors;
+
+/// <summary><c>imagepipe errors</c>: what failed for good, and what to do about it.</summary>
+static class ErrorsCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("errors", "See what failed for good, understand it, and replay it.");
+        command.Subcommands.Add(ReplayCommand.Create());
+        return command;
+    }
+}
