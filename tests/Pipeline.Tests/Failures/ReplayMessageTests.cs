@@ -63,6 +63,7 @@ public sealed class ReplayMessageTests(RabbitMqServer server, PostgresServer pos
         await using var scene = await ReplayScene.CreateAsync(broker, postgres);
         // All exchanges of the product are there, and somebody else listens to each on the way to the queue.
         await using var host = await Bus.BusHost.StartAsync(broker, database);
+        await host.Lanes.SendAsync([Bus.Some.Request("sample")], CancellationToken.None);
         await broker.DeclareQueueAsync("another");
         await broker.BindAsync("another", "ImagePipeline.Contracts:ListingPhotosRequested");
         await broker.BindAsync("another", ReplayScene.Queue);
