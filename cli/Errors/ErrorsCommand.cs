@@ -10,6 +10,7 @@ static class ErrorsCommand
         var command = new Command("errors", "See what failed for good, understand it, and replay it.");
         command.Subcommands.Add(ListCommand.Create());
         command.Subcommands.Add(ShowCommand.Create());
+        command.Subcommands.Add(ReplayCommand.Create());
         command.Subcommands.Add(ArchiveCommand.Create());
         command.Subcommands.Add(ArchiveCommand.CreateRestore());
         command.Subcommands.Add(HistoryCommand.Create());

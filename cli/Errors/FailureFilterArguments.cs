@@ -91,6 +91,10 @@ sealed class FailureFilterArguments
         };
     }
 
+    /// <summary>Whether any of them is on the command line.</summary>
+    public bool IsGiven(CommandResult result) => result.GetResult(_ids) is { Tokens.Count: > 0 }
+        || new Option[] { _feed, _listing, _queue, _exception, _olderThan, _newerThan }.Any(option => result.GetResult(option) is { Implicit: false });
+
     /// <summary>What was said, as it would be typed again.</summary>
     public string Text(ParseResult parsed)
     {
