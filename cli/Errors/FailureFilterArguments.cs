@@ -55,6 +55,9 @@ sealed class FailureFilterArguments
         };
     }
 
+    /// <summary>The queue that is named, if one is.</summary>
+    public string? Queue(ParseResult parsed) => parsed.GetValue(_queue);
+
     /// <summary>The full id of the one message or group that begins with these digits.</summary>
     /// <exception cref="CannotStartException">There is none, or more than one.</exception>
     public static async Task<string> FullAsync(string id, FailedMessageTable messages, CancellationToken cancellation)
