@@ -47,6 +47,7 @@ static class DoctorCommand
         Read("FeedIngest", new FeedIngestOptions());
         Read("PhotoWorker", new PhotoWorkerOptions());
         Read("ListingNotifier", new ListingNotifierOptions());
+        Read("Errors", new ErrorsOptions());
         var feeds = ReadFeeds();
 
         bool[] passed =

@@ -7,6 +7,7 @@ using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.ServiceDefaults;
 using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.Storage.Database;
+using ImagePipeline.Storage.Failures;
 using ImagePipeline.Storage.Photos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,7 @@ sealed class PipelineRun : IAsyncDisposable
     readonly IHost _host;
     readonly RunTally _tally;
     readonly RunLock? _lock;
+    readonly DateTimeOffset _start;
     IReadOnlyList<FeedTotals> _totals = [];
 
     PipelineRun(IHost host, RunTally tally, RunLock? runLock)
@@ -29,6 +31,7 @@ sealed class PipelineRun : IAsyncDisposable
         _host = host;
         _tally = tally;
         _lock = runLock;
+        _start = The<TimeProvider>().GetUtcNow();
     }
 
     T The<T>()
@@ -48,10 +51,11 @@ sealed class PipelineRun : IAsyncDisposable
             var database = host.Services.GetRequiredService<PipelineDatabase>();
             runLock = RunLock.Take(database);
             await DatabaseSchema.UpgradeAsync(database, cancellation);
-
-            var tally = new RunTally();
+            var run = new PipelineRun(host, new RunTally(), runLock);
+            // Those of feeds that only their records name are found out while it runs.
+            await run.TakeOverFailuresAsync(host.Services.GetRequiredService<FeedSettings>().Ids, cancellation);
             await host.StartAsync(cancellation);
-            return new PipelineRun(host, tally, runLock);
+            return run;
         }
         catch
         {
@@ -66,6 +70,7 @@ sealed class PipelineRun : IAsyncDisposable
     {
         var isEnded = false;
         await RunProgress.ShowAsync(The<TimeProvider>(), LookAsync, () => isEnded, Work(), cancellation);
+        await TakeOverFailuresAsync([.. The<FeedStatuses>().All.Select(f => f.Feed)], cancellation);
         return await SumUpAsync(cancellation);
 
         async Task Work()
@@ -93,6 +98,10 @@ sealed class PipelineRun : IAsyncDisposable
             }
         }
     }
+
+    // What failed in a run before this one, this one asks for again.
+    Task<int> TakeOverFailuresAsync(IReadOnlyCollection<string> feeds, CancellationToken cancellation) =>
+        The<FailedMessageTable>().LeaveToRunAsync(IsWatching ? null : feeds, _start, cancellation);
 
     bool IsWatching => The<IOptions<FeedIngestOptions>>().Value.Watch;
 

@@ -72,5 +72,10 @@ sealed class ErrorsSession : IAsyncDisposable
         return broker;
     }
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (Intake is not null)
+            await Intake.DisposeAsync();
+        await _database.DisposeAsync();
+    }
 }

@@ -1,7 +1,12 @@
+using System.Diagnostics.Metrics;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.ServiceDefaults.RabbitMq;
+using ImagePipeline.Storage.Failures;
 using ImagePipeline.Storage.Sagas;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagePipeline.ListingNotifier;
 
@@ -19,6 +24,14 @@ public static class ListingNotifierSetup
         services.AddHostedService<ListingCounts>();
         services.AddSingleton<Signaller>();
         services.AddHostedService(s => s.GetRequiredService<Signaller>());
+        services.AddValidatedOptions<ErrorsOptions>("Errors");
+        services.AddHostedService(s => new FailureWatch(
+            s.GetRequiredService<FailedMessageTable>(),
+            s.GetService<FailureIntake>(),
+            s.GetRequiredService<IMeterFactory>(),
+            s.GetRequiredService<IOptions<ErrorsOptions>>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<FailureWatch>>()));
         return services;
     }
 

@@ -1,5 +1,6 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.ServiceDefaults.RabbitMq;
+using ImagePipeline.Storage.Failures;
 using ImagePipeline.Storage.Lanes;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ public static class BusSetup
         services.AddValidatedOptions<LaneOptions>("Lanes");
         services.AddValidatedOptions<RungOptions>("Rungs");
         services.AddSingleton<Publisher>();
+        services.AddSingleton<FailedMessageTable>();
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -90,6 +92,7 @@ public static class BusSetup
         {
             transport.Send<PhotoRequested>(s => s.UseRoutingKeyFormatter(c => Lane.Of(c.Message)));
             transport.Publish<PhotoRequested>(p => p.ExchangeType = Fabric.ExchangeType.Direct);
+            InMemoryFailures.Keep(transport, context);
             transport.ConfigureEndpoints(context);
         });
     }
@@ -98,6 +101,7 @@ public static class BusSetup
     {
         services.AddValidatedOptions<RabbitMqOptions>(RabbitMqOptions.Section);
         services.AddSingleton<LaneTable>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<FailureIntake>(s, s.GetRequiredService<IOptions<RabbitMqOptions>>().Value));
         services.AddSingleton<Broker>();
         services.AddSingleton<ILanes, RabbitMqLanes>();
         services.AddHostedService<LaneEndpoints>();

@@ -20,7 +20,7 @@ public sealed class LaneMetrics : BackgroundService
         meter.CreateObservableGauge(
             "imagepipe.lane.backlog", () => Shown("lane", d => d.Lane), "{request}", "Photo requests that wait in a lane.");
         meter.CreateObservableGauge(
-            "imagepipe.queue.messages", () => Shown("queue", d => d.Lane is null ? d.Queue : null), "{message}", "Messages on a rung, parked or unrouted.");
+            "imagepipe.queue.messages", () => Shown("queue", d => d.Lane is null ? d.Queue : null), "{message}", "Messages on a rung, parked, unrouted, or failed and not taken in.");
     }
 
     /// <inheritdoc />

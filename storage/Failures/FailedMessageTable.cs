@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -28,11 +29,14 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         photo_id AS PhotoId, first_id AS FirstId, failures AS Failures, from_replay AS FromReplay, replay AS Replay, failed_at AS FailedAt, taken_at AS TakenAt
         """;
 
+    // Of those who keep messages, in PostgreSQL. Any number that nothing else locks.
+    const long Lock = 0x6661696C65642D6D;
+
     internal const string Unresolved = "state IN ('Failed', 'Staged')";
 
     /// <summary>
-    /// Keeps messages; when this returns they are committed and may be removed from their queue. Safe to repeat: what was kept and nobody has done anything about
-    /// since is not kept twice. A message that was replayed before is linked to its first failure.
+    /// Keeps messages; when this returns they are committed and may be removed from their queue. Safe to repeat: what was kept already and comes once more, because whoever took
+    /// it was killed before saying so, is not kept twice. A message that was replayed or archived and has failed again is linked to its first failure.
     /// </summary>
     /// <returns>How many were new.</returns>
     public async Task<int> AddAsync(IReadOnlyList<TakenMessage> taken, CancellationToken cancellation)
@@ -41,6 +45,9 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         var added = 0;
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        // One at a time, so that each sees what the other has kept. SQLite has no two writers anyway.
+        if (!database.IsSqlite)
+            await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@Lock)", new { Lock }, transaction, cancellationToken: cancellation));
         foreach (var chunk in taken.Chunk(RowsPerStatement))
             added += await AddChunkAsync(connection, transaction, [.. chunk.Select(t => Fresh.Of(t))], cancellation);
         await transaction.CommitAsync(cancellation);
@@ -54,11 +61,11 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         foreach (var fresh in chunk)
         {
             var same = known.Where(k => k.DeliveryKey == fresh.Key).ToList();
-            // What waits here already comes again when whoever took it was killed before it said so. Without an id of its own only that tells two equal messages apart.
-            if (same.Any(k => k.State == nameof(FailureState.Failed)) && !(fresh.MessageId is null && fresh.Taken.IsFirstDelivery))
+            if (same.Any(k => IsThis(k, fresh)))
                 continue;
-            var before = known.Where(k => k.DeliveryKey == fresh.Key || (k.MessageId is not null && k.MessageId == fresh.MessageId && k.Queue == fresh.Taken.Queue)).MaxBy(k => k.Failures);
-            var row = Row(fresh, same.Count, before);
+            var before = known.Where(k => k.MessageId == fresh.MessageId && (k.MessageId is null ? k.DeliveryKey == fresh.Key && k.State != nameof(FailureState.Failed) : k.Queue == fresh.Taken.Queue))
+                .MaxBy(k => k.Failures);
+            var row = Row(fresh, same, before);
             rows.Add(row);
             known.Add(new Known
             {
@@ -73,6 +80,12 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         }
         return rows.Count == 0 ? 0 : await InsertAsync(connection, transaction, rows, cancellation);
     }
+
+    // The very failure that is kept already: the broker hands it over again when whoever took it was killed before saying so. Equal messages without an id of their own are told apart by
+    // nothing else; one that was dealt with since and has no time of its failure may just as well have failed again.
+    static bool IsThis(Known known, Fresh fresh) => known.State == nameof(FailureState.Failed)
+        ? fresh.MessageId is not null || !fresh.Taken.IsFirstDelivery
+        : fresh.Taken.Occurrence is not null && !fresh.Taken.IsFirstDelivery;
 
     static async Task<List<Known>> KnownAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fresh> chunk, CancellationToken cancellation)
     {
@@ -99,35 +112,38 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         }
     }
 
-    DynamicRow Row(Fresh fresh, int ordinal, Known? before)
+    DynamicRow Row(Fresh fresh, IReadOnlyCollection<Known> same, Known? before)
     {
         var (taken, envelope) = (fresh.Taken, fresh.Envelope);
-        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{fresh.Key}\n{ordinal}"))))[..16];
-        var pattern = FailureGroup.PatternOf(taken.Reason);
-        var frame = FailureGroup.FrameOf(taken.StackTrace);
+        // Not simply the next number: of several with one key those in between may have been purged.
+        var id = Enumerable.Range(0, int.MaxValue).Select(ordinal => IdOf(fresh.Key, ordinal)).First(id => same.All(k => k.Id != id));
+        var pattern = Storable(FailureGroup.PatternOf(taken.Reason));
+        var frame = Storable(FailureGroup.FrameOf(taken.StackTrace));
+        var (queue, messageType, exceptionType) = (Storable(taken.Queue), Storable(envelope.MessageType), Storable(taken.ExceptionType));
         var now = time.GetUtcNow();
         return new DynamicRow(id, before?.FirstId ?? id, (before?.Failures ?? 0) + 1,
         [
             ("id", id),
             ("delivery_key", fresh.Key),
             ("state", nameof(FailureState.Failed)),
-            ("failure_group", FailureGroup.IdOf(taken.ExceptionType, pattern, frame, envelope.MessageType, taken.Queue)),
+            ("failure_group", FailureGroup.IdOf(exceptionType, pattern, frame, messageType, queue)),
             ("kind", taken.Kind.ToString()),
-            ("queue", taken.Queue),
-            ("found_in", taken.FoundIn),
+            ("queue", queue),
+            ("found_in", Storable(taken.FoundIn)),
             ("in_process", taken.InProcess ? 1 : 0),
             ("message_id", fresh.MessageId),
-            ("message_type", envelope.MessageType),
-            ("exception_type", taken.ExceptionType),
+            ("message_type", messageType),
+            ("exception_type", exceptionType),
             ("reason", Storable(taken.Reason)),
-            ("pattern", Storable(pattern)),
+            ("pattern", pattern),
             ("frame", frame),
             ("feed", Storable(envelope.Feed)),
             ("listing_key", Storable(envelope.ListingKey)),
             ("photo_id", Storable(envelope.PhotoId)),
             ("first_id", before?.FirstId ?? id),
             ("failures", (before?.Failures ?? 0) + 1),
-            ("from_replay", before?.Replay),
+            // A staged message may be published already: the replay was killed before it recorded that, or is just about to.
+            ("from_replay", before?.State is nameof(FailureState.Replayed) or nameof(FailureState.Staged) ? before.Replay : null),
             ("failed_at", (taken.FailedAt ?? now).ToUnixTimeMilliseconds()),
             ("taken_at", now.ToUnixTimeMilliseconds()),
             ("changed_at", now.ToUnixTimeMilliseconds()),
@@ -137,8 +153,12 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         ]);
     }
 
-    // PostgreSQL's text has no NUL.
-    static string? Storable(string? text) => text?.Replace("\0", "", StringComparison.Ordinal);
+    static string IdOf(string key, int ordinal) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{key}\n{ordinal}"))))[..16];
+
+    // PostgreSQL's text has no NUL, and no half of a character outside of Unicode's first plane, which is what a text that was cut may end with.
+    [return: NotNullIfNotNull(nameof(text))]
+    static string? Storable(string? text) => text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal)));
 
     static async Task<int> InsertAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<DynamicRow> rows, CancellationToken cancellation)
     {
@@ -153,7 +173,6 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         return await connection.ExecuteAsync(new CommandDefinition(
             $"""
             INSERT INTO failed_message ({string.Join(", ", rows[0].Values.Select(v => v.Column))}) VALUES {string.Join(", ", values)}
-            ON CONFLICT (id) DO NOTHING
             """,
             parameters, transaction, cancellationToken: cancellation));
     }
@@ -202,6 +221,23 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
             "SELECT feed, state, CAST(COUNT(*) AS BIGINT) FROM failed_message WHERE failure_group = @group GROUP BY feed, state ORDER BY 3 DESC, feed",
             new { group }, cancellationToken: cancellation));
         return [.. rows.Select(row => new FeedFailures(row.Feed, Enum.Parse<FailureState>(row.State), row.Messages))];
+    }
+
+    /// <summary>How much there is of what nobody has dealt with, and its largest groups.</summary>
+    public async Task<UnresolvedFailures> UnresolvedAsync(int groups, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var all = await connection.QuerySingleAsync<TotalRow>(new CommandDefinition(
+            $"SELECT CAST(COUNT(*) AS BIGINT) AS Messages, MIN(failed_at) AS Since FROM failed_message WHERE {Unresolved}", cancellationToken: cancellation));
+        if (all.Since is not { } since)
+            return UnresolvedFailures.None;
+        var largest = await connection.QueryAsync<UnresolvedGroup>(new CommandDefinition(
+            $"""
+            SELECT failure_group AS Id, MIN(queue) AS Queue, MIN(exception_type) AS ExceptionType, CAST(COUNT(*) AS BIGINT) AS Messages
+            FROM failed_message WHERE {Unresolved} GROUP BY failure_group ORDER BY 4 DESC, 1 LIMIT @groups
+            """,
+            new { groups }, cancellationToken: cancellation));
+        return new(all.Messages, Time(since), [.. largest]);
     }
 
     /// <summary>Messages, the latest failure first, without their bytes and stacks.</summary>
@@ -255,11 +291,25 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
     /// <summary>
     /// What failed on the in-memory bus of a run that has ended is asked for again by the next one: from then on it is replayed. When it fails again it has another row.
     /// </summary>
-    public async Task<int> LeaveToRunAsync(CancellationToken cancellation)
+    /// <param name="feeds">The feeds that the run looks after; null for all. What names no feed is of any.</param>
+    /// <param name="before">When the run began.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <returns>How many were.</returns>
+    public async Task<int> LeaveToRunAsync(IReadOnlyCollection<string>? feeds, DateTimeOffset before, CancellationToken cancellation)
     {
+        var parameters = new DynamicParameters(new { now = Now, before = before.ToUnixTimeMilliseconds() });
+        foreach (var (i, feed) in (feeds ?? []).Index())
+            parameters.Add($"feed{i}", feed);
+        var ofFeeds = feeds switch
+        {
+            null => "",
+            { Count: 0 } => " AND feed IS NULL",
+            _ => $" AND (feed IS NULL OR feed IN ({string.Join(", ", Enumerable.Range(0, feeds.Count).Select(i => $"@feed{i}"))}))",
+        };
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         return await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE failed_message SET state = 'Replayed', changed_at = @now WHERE state = 'Failed' AND in_process = 1", new { now = Now }, cancellationToken: cancellation));
+            $"UPDATE failed_message SET state = 'Replayed', changed_at = @now WHERE state = 'Failed' AND in_process = 1 AND taken_at < @before{ofFeeds}",
+            parameters, cancellationToken: cancellation));
     }
 
     /// <summary>Deletes what was replayed or archived before a time, with all that came before it; what nobody has done anything about stays for as long as it takes.</summary>
@@ -336,6 +386,13 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         public required int Failures { get; init; }
 
         public long? Replay { get; init; }
+    }
+
+    sealed record TotalRow
+    {
+        public required long Messages { get; init; }
+
+        public long? Since { get; init; }
     }
 
     sealed record GroupRow

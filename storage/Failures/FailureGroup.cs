@@ -10,6 +10,7 @@ namespace ImagePipeline.Storage.Failures;
 public static partial class FailureGroup
 {
     const int MaxPatternLength = 300;
+    const int MaxReasonLength = 4_000;
 
     /// <summary>The group's id: 8 hexadecimal digits, the same in every process and version.</summary>
     public static string IdOf(string? exceptionType, string pattern, string? frame, string? messageType, string queue)
@@ -25,7 +26,9 @@ public static partial class FailureGroup
     public static string PatternOf(string reason)
     {
         ArgumentNullException.ThrowIfNull(reason);
-        var text = Urls().Replace(reason.ReplaceLineEndings(" "), "{url}");
+        // Far more than what is kept of it: what is replaced gets shorter.
+        var start = reason.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason;
+        var text = Urls().Replace(start.ReplaceLineEndings(" "), "{url}");
         text = Guids().Replace(text, "{id}");
         text = Times().Replace(text, "{time}");
         text = Quoted().Replace(text, m => $"{m.Value[0]}…{m.Value[^1]}");
@@ -43,8 +46,11 @@ public static partial class FailureGroup
         if (stackTrace is null || OurFrame().Match(stackTrace) is not { Success: true } frame)
             return null;
         // What the compiler makes of an async method or a lambda: Namespace.Type.<Method>d__3.MoveNext, Namespace.Type.<>c__DisplayClass4_0.<Method>b__0
-        var name = Generated().Replace(frame.Groups["name"].Value, "${method}");
-        var parts = name.Split('.');
+        var name = frame.Groups["name"].Value;
+        while (Generated().Replace(name, "${method}") is var written && written != name)
+            name = written;
+        // Of a constructor: Namespace.Type..ctor
+        var parts = name.Split('.', StringSplitOptions.RemoveEmptyEntries);
         return string.Join('.', parts[^Math.Min(2, parts.Length)..]);
     }
 
@@ -82,6 +88,6 @@ public static partial class FailureGroup
     [GeneratedRegex(@"^\s*at (?<name>ImagePipeline\.[^\s(\[]+)", RegexOptions.Multiline)]
     private static partial Regex OurFrame();
 
-    [GeneratedRegex(@"(<>c(__DisplayClass\w+)?\.)?<(?<method>\w+)>[\w|]*(\.MoveNext)?")]
+    [GeneratedRegex(@"(<>c(__DisplayClass\w+)?(`\d+)?\.)?<(?<method>\w+)>[\w|]*(`\d+)?(\.MoveNext)?")]
     private static partial Regex Generated();
 }

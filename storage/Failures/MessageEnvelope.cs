@@ -47,9 +47,9 @@ public sealed record MessageEnvelope
                 PhotoId = Text(subject, "photoId"),
             };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON: kept and replayed as it is.
+            // Not JSON, or with text that is none: kept and replayed as it is.
             return new();
         }
     }
@@ -70,7 +70,7 @@ public sealed record MessageEnvelope
                 _ => body,
             };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return body;
         }
@@ -114,9 +114,11 @@ public sealed record MessageEnvelope
     static ReadOnlyMemory<byte> Replace(ReadOnlyMemory<byte> body, int start, int length, string by) =>
         (byte[])[.. body.Span[..start], .. Encoding.ASCII.GetBytes(by), .. body.Span[(start + length)..]];
 
-    static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body["\uFEFF"u8.Length..] : body;
+    /// <summary>A body without the mark that some writers put in front of UTF-8, which is no JSON.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body["\uFEFF"u8.Length..] : body;
 
-    static JsonElement? Find(JsonElement element, string name)
+    /// <summary>A property whatever its case, as MassTransit reads it; null where there is none.</summary>
+    public static JsonElement? Find(JsonElement element, string name)
     {
         foreach (var property in element.EnumerateObject())
         {

@@ -44,6 +44,7 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
         (typeof(RungOptions), "Rungs"),
         (typeof(GateOptions), "Gates"),
         (typeof(ListingNotifierOptions), "ListingNotifier"),
+        (typeof(ErrorsOptions), "Errors"),
     ];
 
     /// <summary>Every setting there is.</summary>

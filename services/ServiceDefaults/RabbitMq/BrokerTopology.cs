@@ -109,7 +109,7 @@ static class BrokerTopology
             arguments: new Dictionary<string, object?> { [AlternateExchange] = Unrouted }, cancellationToken: cancellation);
         foreach (var (queue, messages) in Consumed)
         {
-            await DeclareQueueAsync(channel, queue, Input(), cancellation);
+            await DeclareInputAsync(channel, queue, cancellation);
             foreach (var name in messages.Select(name => name(names)))
             {
                 await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
@@ -123,9 +123,21 @@ static class BrokerTopology
     public static async Task DeclareLaneAsync(IChannel channel, IBusTopology names, string lane, CancellationToken cancellation)
     {
         var queue = Lane.Queue(lane);
-        await DeclareQueueAsync(channel, queue, Input(), cancellation);
+        await DeclareInputAsync(channel, queue, cancellation);
         await channel.ExchangeBindAsync(queue, Name<PhotoRequested>(names), lane, cancellationToken: cancellation);
         await channel.ExchangeBindAsync(queue, RungReturn, queue, cancellationToken: cancellation);
+    }
+
+    /// <summary>Declares the saga's queue alone, for who sends straight to it: what it holds waits for the saga. Safe to repeat.</summary>
+    public static Task DeclareListingNotifierAsync(IChannel channel, CancellationToken cancellation) => DeclareInputAsync(channel, ListingNotifier, cancellation);
+
+    // With the queues that hold what fails on it, which the bus itself makes when the first message fails: whoever looks for failed messages every few seconds would ask for queues that are
+    // not there, and each such question is an error in the broker's log.
+    static async Task DeclareInputAsync(IChannel channel, string queue, CancellationToken cancellation)
+    {
+        await DeclareQueueAsync(channel, queue, Input(), cancellation);
+        foreach (var failed in FailedDelivery.Of(queue))
+            await DeclareQueueAsync(channel, failed, Kept(), cancellation);
     }
 
     // A queue has an exchange of its own in front, as MassTransit has it.

@@ -44,6 +44,12 @@ sealed class RabbitMqLanes(Broker broker, LaneTable table, IOptions<RungOptions>
             depths.Add(new(Lane.Queue(lane), lane, await broker.CountAsync(Lane.Queue(lane), cancellation)));
         foreach (var queue in BrokerTopology.Waiting(rungs.Value))
             depths.Add(new(queue, null, await broker.CountAsync(queue, cancellation)));
+        // Two for each queue, and nearly always empty: those that are not are enough.
+        foreach (var queue in BrokerTopology.InputQueues.Concat(depths.Where(d => d.Lane is not null).Select(d => d.Queue).ToList()).SelectMany(FailedDelivery.Of))
+        {
+            if (await broker.CountAsync(queue, cancellation) is var failed and > 0)
+                depths.Add(new(queue, null, failed));
+        }
         return depths;
     }
 }
