@@ -53,7 +53,7 @@ sealed record HistoryDocument(IReadOnlyList<ReplayDocument> History);
 
 /// <summary>What somebody did.</summary>
 sealed record ReplayDocument(
-    long Number, string Action, string By, string What, ReplayState State, int Messages, long Sent, long Waiting, long CameBack, double? PerSecond, bool Canary, string? Why,
+    long Number, string Action, string By, string Asked, ReplayState State, int Messages, long Sent, long Waiting, long FailedAgain, double? PerSecond, bool Canary, string? Why,
     DateTimeOffset StartedAt, DateTimeOffset? EndedAt)
 {
     public static ReplayDocument Of(Replay replay) => new(
@@ -70,7 +70,7 @@ static class Documents
     static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter() },
     };
 
     public static void Print<T>(T document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, Indented));

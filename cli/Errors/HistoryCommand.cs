@@ -46,14 +46,14 @@ static class HistoryCommand
 
     static IEnumerable<string> Paragraph(ReplayDocument done, DateTimeOffset now) =>
     [
-        .. PlainText.Wrap($"{PlainText.Time(done.StartedAt)} {done.Action} by {done.By}: {done.What}", $"{$"#{done.Number}",-4}  ", Indent),
+        .. PlainText.Wrap($"{PlainText.Time(done.StartedAt)} {done.Action} by {done.By}: {done.Asked}", $"{$"#{done.Number}",-4}  ", Indent),
         .. PlainText.Wrap(done.Action == "replay" ? Replay(done, now) : PlainText.Count(done.Messages, "message"), Indent, Indent),
         .. done.Why is null ? [] : PlainText.Wrap(done.Why, Indent, Indent),
     ];
 
     static string Replay(ReplayDocument done, DateTimeOffset now) =>
         $"{Pages.Word(done.State)} {(done.State == ReplayState.Running ? "for" : "after")} {Duration((done.EndedAt ?? now) - done.StartedAt)}: "
-        + $"{PlainText.Count(done.Messages, "message")}, {PlainText.Number(done.Sent)} sent, {PlainText.Number(done.CameBack)} came back, {PlainText.Number(done.Waiting)} waiting"
+        + $"{PlainText.Count(done.Messages, "message")}, {PlainText.Number(done.Sent)} sent, {PlainText.Number(done.Waiting)} to send, {PlainText.Number(done.FailedAgain)} failed again"
         + $"{(done.PerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"; at most {rate:0.##}/s") : "")}{(done.Canary ? "; with a canary" : "")}";
 
     static string Duration(TimeSpan time) => time.ToString(time.Days > 0 ? @"d\.hh\:mm\:ss" : @"hh\:mm\:ss", CultureInfo.InvariantCulture);

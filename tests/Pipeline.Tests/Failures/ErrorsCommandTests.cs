@@ -125,7 +125,7 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
             text => Assert.Contains(text, shown.Out, StringComparison.Ordinal));
         Assert.DoesNotContain("SECRET", shown.Out + json.Out, StringComparison.Ordinal);
         var read = JsonDocument.Parse(json.Out).RootElement;
-        Assert.Equal("failed", read.GetProperty("message").GetProperty("state").GetString());
+        Assert.Equal("Failed", read.GetProperty("message").GetProperty("state").GetString());
         Assert.Equal("P7", read.GetProperty("body").GetProperty("message").GetProperty("photoId").GetString());
     }
 
@@ -142,7 +142,7 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
 
         Assert.Contains("Body, 9,005 bytes, not JSON\n  <xml>yyy", shown.Out, StringComparison.Ordinal);
         Assert.Contains("cut here", shown.Out, StringComparison.Ordinal);
-        Assert.Equal(495, shown.Out.Count(c => c == 'y') - "yyy".Length * 0 - shown.Out.Split("Body,")[0].Count(c => c == 'y') - shown.Out.Split("(cut here")[1].Count(c => c == 'y') - "bytes".Count(c => c == 'y'));
+        Assert.Equal("<xml>" + new string('y', 495), string.Concat(shown.Out.Split("not JSON\n")[1].Split("      (cut here")[0].Split('\n').Select(l => l.Trim())));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
             ["id", "messages", "failedAgain", "staged", "since", "latest", "kind", "queue", "messageType", "exceptionType", "pattern", "frame", "feeds", "example"],
             group.EnumerateObject().Select(p => p.Name));
         Assert.Equal(SomeFailure.At.AddSeconds(1), group.GetProperty("since").GetDateTimeOffset());
-        Assert.Equal("error", group.GetProperty("kind").GetString());
+        Assert.Equal("Error", group.GetProperty("kind").GetString());
         Assert.Equal("S0", group.GetProperty("example").GetProperty("listingKey").GetString());
     }
 

@@ -25,10 +25,12 @@ static class SomeFailure
         Body = Request(number, feed, listing ?? $"S{number / 10}"),
     };
 
+    static readonly string[] Types = ["urn:message:ImagePipeline.Contracts:PhotoRequested"];
+
     static byte[] Request(int number, string feed, string listing) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         messageId = $"00000000-0000-0000-0000-{number:d12}",
-        messageType = new[] { "urn:message:ImagePipeline.Contracts:PhotoRequested" },
+        messageType = Types,
         message = new { feed, listingKey = listing, photoId = $"P{number}", sourceUrl = $"https://media.example/photos/{number}.jpg?sig=SECRET{number}" },
         headers = new Dictionary<string, object> { ["MT-Redelivery-Count"] = 5, ["Authorization"] = $"Bearer SECRET{number}" },
     });
