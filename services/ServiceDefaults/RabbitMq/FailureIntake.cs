@@ -13,8 +13,8 @@ namespace ImagePipeline.ServiceDefaults.RabbitMq;
 /// </summary>
 public sealed class FailureIntake(RabbitMqOptions options, FailedMessageTable table, LaneTable lanes, TimeProvider time) : IAsyncDisposable
 {
-    // As many as one statement keeps; a message has some kilobytes.
-    const ushort Prefetch = 100;
+    // As many as are in memory at once, and in one transaction; a message has some kilobytes, a large submission a megabyte.
+    const ushort Prefetch = 50;
 
     // The broker has them ready: what does not come by then somebody else has taken.
     static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
