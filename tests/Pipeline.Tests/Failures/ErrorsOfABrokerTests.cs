@@ -104,7 +104,7 @@ public sealed class ErrorsOfABrokerTests(PostgresServer postgres, RabbitMqServer
 
         output.WriteLine(shown.Said);
         Assert.Equal(1, Read(listed).GetProperty("groups")[0].GetProperty("failedAgain").GetInt32());
-        Assert.Matches("failed, the first time: .*\n(.*\n)*  replayed with #1 by anna, .*\n  .* failed, time 2: ", shown.Out);
+        Assert.Matches("failed, the first time:.*\n(.*\n)*  replayed with #1 by anna, .*\n  .* failed, time 2:", shown.Out);
         var replay = Read(history).GetProperty("history")[0];
         Assert.Equal((1, 1, 0, 1), (Number("number"), Number("sent"), Number("waiting"), Number("failedAgain")));
 
