@@ -31,7 +31,6 @@ static class ErrorsBenchmark
         // The tool takes in by itself, as it must.
         deployment.Environment["Errors__TakeIn"] = "false";
         var options = new SampleMlsOptions { Listings = listings, PhotosPerListing = PhotosPerListing, Width = 160, Height = 120, LatencyMedianMs = 20, LatencySpreadMs = 10 };
-        await using var notifier = deployment.Start("ListingNotifier");
         await using (var mls = await SampleMlsServer.StartAsync(options))
         {
             options = new SampleMlsOptions { Port = mls.Address.Port, Listings = listings, PhotosPerListing = PhotosPerListing, Width = 160, Height = 120, LatencyMedianMs = 20, LatencySpreadMs = 10 };
@@ -39,6 +38,7 @@ static class ErrorsBenchmark
             await using var ingest = deployment.Start("FeedIngest");
             await Eventually.IsAsync(photos, async () => (int)(await broker.CountAsync("photo-requested-sample") ?? 0), TimeSpan.FromMinutes(3));
         }
+        await using var notifier = deployment.Start("ListingNotifier");
         await using var worker = deployment.Start("PhotoWorker");
         await Eventually.IsAsync(photos, async () => (int)(await broker.CountAsync("photo-requested-sample_error") ?? 0), TimeSpan.FromMinutes(5));
         var counts = Enumerable.Range(0, FailureKinds.Count).Select(i => ((messages - photos) / FailureKinds.Count) + (i < (messages - photos) % FailureKinds.Count ? 1 : 0)).ToList();

@@ -41,10 +41,10 @@ public sealed class LateReplayTests(RabbitMqServer server, PostgresServer postgr
         // Comes after them, and is heard.
         await host.Bus.Publish(Changed("L2", 1));
         await Eventually.IsAsync(true, () => Task.FromResult(website.Latest.ContainsKey($"{Feed}/L2")));
-        await broker.IsQuietAsync();
+        await Eventually.IsAsync(0L, async () => (await broker.QueuesAsync()).Where(q => q.Name == "listing-notifier").Sum(q => q.Ready + q.Unacked));
 
         Assert.True(ended.ExitCode == 0, ended.Said);
-        Assert.Equal(2, (await scene.FindAsync(1)).Sent);
+        Assert.Equal((2, 0), ((await scene.FindAsync(1)).Sent, await broker.CountAsync("listing-notifier_error")));
         var after = await ListingAsync("L1");
         Assert.Equal((3, before.Announcement, "v3", true), (after.Generation, after.Announcement, after.Photos.Single().Version, after.Complete));
         Assert.Equal(before.Announcement, website.Latest[$"{Feed}/L1"].Announcement);

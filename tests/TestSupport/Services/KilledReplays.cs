@@ -48,8 +48,9 @@ sealed class KilledReplays(TestBroker broker, string database, TempFolder folder
             await FailAsync(isTakingIn ? TakenIn : Replayed);
             var sentBefore = await SentAsync(replays);
             await using var tool = Start("--all", "--yes", "--rate", "100/s", "--stop-after", "1000000");
-            await Eventually.IsAsync(true, async () => tool.HasEnded || (isTakingIn ? await broker.CountAsync(ErrorQueue) < TakenIn : await SentAsync(replays) > sentBefore));
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(isTakingIn ? 250 : 1_500)), TimeProvider.System);
+            var left = random.Next(TakenIn);
+            await Eventually.IsAsync(true, async () => tool.HasEnded || (isTakingIn ? await broker.CountAsync(ErrorQueue) <= left : await SentAsync(replays) > sentBefore));
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(isTakingIn ? 50 : 1_500)), TimeProvider.System);
             var wasOver = tool.HasEnded;
             await tool.KillAsync();
             var (kept, queued) = (0, 0);
