@@ -2,11 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
 using ImagePipeline.Contracts;
-using ImagePipeline.ServiceDefaults;
 using ImagePipeline.Storage.Failures;
 using ImagePipeline.TestSupport;
-using MassTransit;
-using Npgsql;
 
 namespace ImagePipeline.ListingNotifier.Tests;
 
@@ -65,26 +62,6 @@ public abstract class FailureTests(DatabaseKind kind, PostgresServer postgres) :
     }
 
     [Fact]
-    public async Task While_the_database_is_gone_what_failed_waits_for_it()
-    {
-        Assert.SkipUnless(kind == DatabaseKind.PostgreSql, "A file is not taken away.");
-        await using var notifier = await NotifierHost.StartAsync(_database, _folder, settings: ("Gates:LongestPause", "00:00:01"));
-        await AllowAsync(false);
-        try
-        {
-            for (var i = 0; i < 20; i++)
-                await SendAsync(notifier, NotifierHost.FailingWorker.Queue, Some.Requested($"{i}"));
-            await Eventually.IsAsync(true, () => Task.FromResult(notifier.The<Gates>().IsClosed(Gates.Database)));
-        }
-        finally
-        {
-            await AllowAsync(true);
-        }
-
-        await Eventually.IsAsync(20, async () => (await Table.FindAsync(new(), 100, default)).Count);
-    }
-
-    [Fact]
     public async Task Failures_that_nobody_has_dealt_with_are_measured_the_largest_groups_by_themselves_and_the_rest_as_one()
     {
         await AddAsync(("a", 5), ("b", 3), ("c", 2), ("d", 1));
@@ -112,7 +89,7 @@ public abstract class FailureTests(DatabaseKind kind, PostgresServer postgres) :
         await Eventually.IsAsync("q-waits", async () => string.Join(' ', (await Table.FindAsync(new(), 10, default)).Select(m => m.Queue)));
     }
 
-    Task AddAsync(params (string Name, int Count)[] groups) => Table.AddAsync(
+    Task<int> AddAsync(params (string Name, int Count)[] groups) => Table.AddAsync(
         [.. groups.SelectMany(group => Enumerable.Range(0, group.Count).Select(i => new TakenMessage
         {
             Kind = FailureKind.Error,
@@ -133,20 +110,6 @@ public abstract class FailureTests(DatabaseKind kind, PostgresServer postgres) :
 
     static async Task SendAsync<T>(NotifierHost notifier, string queue, T message)
         where T : class => await (await notifier.Bus.GetSendEndpoint(new Uri($"queue:{queue}"))).Send(message);
-
-    async Task AllowAsync(bool connections)
-    {
-        var address = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Pooling = false };
-        var name = address.Database;
-        address.Database = "postgres";
-        await using var connection = new NpgsqlConnection(address.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = connections
-            ? $"ALTER DATABASE {name} ALLOW_CONNECTIONS true"
-            : $"ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'";
-        await command.ExecuteNonQueryAsync();
-    }
 
     sealed class PastTime(DateTimeOffset now) : TimeProvider
     {
