@@ -33,20 +33,20 @@ static class ListCommand
         if (parsed.GetValue(Json))
             Documents.Print(new ListDocument([.. groups.Select(GroupDocument.Of)], groups.Sum(g => g.Messages), taken.Messages, taken.NotLookedAt));
         else
-            Print(groups, parsed.GetValue(Archived), filter.IsAll);
+            Print(groups, parsed.GetValue(Archived), filter.IsAll, taken.NotLookedAt is null);
         return taken.NotLookedAt is null ? CommandLine.Done : CommandLine.SomethingFailed;
     }
 
-    static void Print(IReadOnlyList<FailureGroupRow> groups, bool archived, bool isAll)
+    static void Print(IReadOnlyList<FailureGroupRow> groups, bool archived, bool isAll, bool isLookedAt)
     {
         if (groups.Count == 0)
         {
-            Console.Out.WriteLine((archived, isAll) switch
+            var what = isAll ? "Nothing" : "Nothing of this";
+            Console.Out.WriteLine((archived, isLookedAt) switch
             {
-                (false, true) => "Nothing has failed.",
-                (false, false) => "Nothing of this has failed.",
-                (true, true) => "Nothing is archived.",
-                (true, false) => "Nothing of this is archived.",
+                (true, _) => $"{what} is archived.",
+                (_, true) => $"{what} has failed.",
+                (_, false) => $"{what} that has failed is in the database.",
             });
             return;
         }

@@ -25,13 +25,13 @@ static class Pages
 
         Head("By feed");
         foreach (var feed in page.ByFeed)
-            Say($"{PlainText.Number(feed.Messages)}  {feed.Feed ?? "(the message names none)"}", Indent, Further);
+            Say(feed.Feed ?? "(the message names none)", $"{PlainText.Number(feed.Messages),9}  ", new string(' ', 11));
 
         Stack($"Stack of {group.Example.Id}", page.StackTrace);
 
         Head($"The latest {PlainText.Number(page.Latest.Count)} of {PlainText.Number(group.Messages)}");
         foreach (var failure in page.Latest)
-            Say($"{failure.Id}  {PlainText.Time(failure.FailedAt)} {Word(failure.State)}{ListCommand.About(failure.Feed, failure.ListingKey, failure.PhotoId, ", ")}{Again(failure)}", Indent, Further);
+            Say($"{PlainText.Time(failure.FailedAt)} {Word(failure.State)}{ListCommand.About(failure.Feed, failure.ListingKey, failure.PhotoId, ", ")}{Again(failure)}", $"{Indent}{failure.Id}  ", Further);
     }
 
     public static void Write(MessagePage page, string body, bool isJson)
@@ -58,7 +58,7 @@ static class Pages
             {
                 if (page.Replays.FirstOrDefault(r => r.Number == failure.FromReplay) is { } came)
                     Say($"replayed with #{came.Number} by {came.By}, {PlainText.Time(came.StartedAt)}", Indent, Further);
-                Say($"{failure.Id}  {PlainText.Time(failure.FailedAt)} failed, {Ordinal(failure.Failures)}: {ListCommand.What(failure.ExceptionType, failure.Reason)}", Indent, Further);
+                Say($"{failure.Id} {PlainText.Time(failure.FailedAt)} failed, {Ordinal(failure.Failures)}: {ListCommand.What(failure.ExceptionType, failure.Reason)}", Indent, Further);
             }
             if (page.AllFailures is [.., { State: FailureState.Staged or FailureState.Replayed, Replay: { } last }] && page.Replays.FirstOrDefault(r => r.Number == last) is { } latest)
                 Say($"{(page.AllFailures[^1].State == FailureState.Staged ? "staged for" : "replayed with")} #{latest.Number} by {latest.By}, {PlainText.Time(latest.StartedAt)}", Indent, Further);

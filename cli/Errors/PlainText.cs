@@ -9,6 +9,9 @@ static class PlainText
 {
     public const int Width = 80;
 
+    // Columns that are worth the beginning of a word.
+    const int Least = 20;
+
     // Longer ones are no characters but somebody's joke.
     const int MaxElement = 8;
 
@@ -21,7 +24,8 @@ static class PlainText
         foreach (var word in Printable(text).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var wide = Elements(word).Sum(e => e.Width);
-            if (!isEmpty && width + 1 + wide > Width)
+            // One that fits on no line is broken where it begins, unless that is near the end.
+            if (!isEmpty && width + 1 + wide > Width && (next.Length + wide <= Width || width > Width - Least))
             {
                 yield return line.ToString();
                 (line, width, isEmpty) = (new StringBuilder(next), next.Length, true);

@@ -11,7 +11,7 @@ namespace ImagePipeline.Storage.Failures;
 /// <summary>Messages that failed for good, in table <c>failed_message</c>. Each failure of a message is a row of its own; later ones name the first.</summary>
 public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider time)
 {
-    // Rows of one statement, each of some 25 parameters: SQLite takes 32,766.
+    // Rows of one statement, each of some 25 parameters: PostgreSQL takes 65,535.
     const int RowsPerStatement = 100;
 
     /// <summary>How many digits the id of a message has.</summary>
@@ -78,7 +78,11 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
                 Failures = row.Failures,
             });
         }
-        return rows.Count == 0 ? 0 : await InsertAsync(connection, transaction, rows, cancellation);
+        // To SQLite a statement costs next to nothing, and one with many parameters a lot: it looks for the place of each by its name, from the first one on.
+        var added = 0;
+        foreach (var statement in rows.Chunk(database.IsSqlite ? 1 : RowsPerStatement))
+            added += await InsertAsync(connection, transaction, statement, cancellation);
+        return added;
     }
 
     // The very failure that is kept already: the broker hands it over again when whoever took it was killed before saying so. Equal messages without an id of their own are told apart by

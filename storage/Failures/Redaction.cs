@@ -129,7 +129,7 @@ public static partial class Redaction
 
     // name=value, also percent-encoded, in a query, a connection string or a form. Bounded: what is long without end is no name.
     [GeneratedRegex(
-        @"(?<name>(?:(?:token|signature|api[-_.]?key|access[-_.]?key|account[-_.]?key|subscription[-_.]?key|passw|pwd|secret|credential|x-amz-|x-goog-|session[-_.]?id)[\w.$-]{0,64}|(?<![\w-])(?:sig|auth|jwt|pass|key|policy))[""']?[ \t]*(?:=|%3d)[ \t]*)(?:""[^""]*""?|'[^']*'?|[^\s&;,""'<>]+)",
+        @"(?<name>(?:(?:token|signature|api[-_.]?key|access[-_.]?key|account[-_.]?key|subscription[-_.]?key|passw|pwd|secret|credential|x-amz-|x-goog-|session[-_.]?id)[\w.$-]{0,64}|(?<![\w-])(?:sig|auth|jwt|pass|key|policy))[""']?[ \t]*(?:=|%3d)[ \t]*)(?:(?:""[^""]*""?|'[^']*'?)[^\s&;,""'<>]*|[^\s&;,""'<>]+)",
         RegexOptions.IgnoreCase)]
     private static partial Regex Pairs();
 

@@ -1,8 +1,8 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.ServiceDefaults;
+using ImagePipeline.Storage.Failures;
 using ImagePipeline.TestSupport;
 using MassTransit;
-using Npgsql;
 
 namespace ImagePipeline.ListingNotifier.Tests;
 
@@ -29,32 +29,35 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         });
         // Some are announced and many are under way.
         await notifier.Heard.UntilAsync<PhotosReady>(3);
-        await AllowAsync(database, false);
+        await database.AllowAsync(connections: false);
         while (!notifier.The<Gates>().IsClosed(Gates.Database))
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
         await telling;
         // The retries of a saga message end after some 5 s.
         await Task.Delay(TimeSpan.FromSeconds(8), TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Equal(Gates.Database, Assert.Single(notifier.The<Gates>().Closed).Name);
-        await AllowAsync(database, true);
+        await database.AllowAsync(connections: true);
 
         await notifier.Heard.UntilAsync<PhotosReady>(all => all.Where(r => r.Complete).Select(r => r.ListingKey).Distinct().Count() == Listings);
         Assert.Empty(notifier.Heard.All<Fault>());
         Assert.Empty(notifier.The<Gates>().Closed);
     }
 
-    // From another database of the same server: this one takes no connections, and ends those it has.
-    static async Task AllowAsync(TestDatabase database, bool connections)
+    [Fact]
+    public async Task What_fails_meanwhile_is_kept_when_it_is_there_again()
     {
-        var address = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false };
-        var name = address.Database;
-        address.Database = "postgres";
-        await using var connection = new NpgsqlConnection(address.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = connections
-            ? $"ALTER DATABASE {name} ALLOW_CONNECTIONS true"
-            : $"ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'";
-        await command.ExecuteNonQueryAsync();
+        const int messages = 20;
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.PostgreSql, postgres);
+        using var store = new TempFolder();
+        await using var notifier = await NotifierHost.StartAsync(database, store, settings: ("Gates:LongestPause", "00:00:01"));
+        var worker = await notifier.Bus.GetSendEndpoint(new Uri($"queue:{NotifierHost.FailingWorker.Queue}"));
+
+        await database.AllowAsync(connections: false);
+        for (var i = 0; i < messages; i++)
+            await worker.Send(Some.Requested($"{i}"));
+        await Eventually.IsAsync(true, () => Task.FromResult(notifier.The<Gates>().IsClosed(Gates.Database)));
+        await database.AllowAsync(connections: true);
+
+        await Eventually.IsAsync(messages, async () => (await notifier.The<FailedMessageTable>().FindAsync(new(), 100, default)).Count);
     }
 }

@@ -1,4 +1,5 @@
 using ImagePipeline.Storage.Database;
+using Npgsql;
 
 namespace ImagePipeline.TestSupport;
 
@@ -35,6 +36,22 @@ public sealed class TestDatabase : IAsyncDisposable
         var database = new TestDatabase(kind == DatabaseKind.PostgreSql ? await postgres.CreateDatabaseAsync() : null);
         await DatabaseSchema.UpgradeAsync(database.Database, CancellationToken.None);
         return database;
+    }
+
+    /// <summary>Takes a PostgreSQL database away, or gives it back: it takes no connections, and those it has end.</summary>
+    public async Task AllowAsync(bool connections)
+    {
+        // From another database of the same server.
+        var address = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false };
+        var name = address.Database;
+        address.Database = "postgres";
+        await using var connection = new NpgsqlConnection(address.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = connections
+            ? $"ALTER DATABASE {name} ALLOW_CONNECTIONS true"
+            : $"ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'";
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <inheritdoc />

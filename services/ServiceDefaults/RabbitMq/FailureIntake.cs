@@ -13,10 +13,10 @@ namespace ImagePipeline.ServiceDefaults.RabbitMq;
 /// </summary>
 public sealed class FailureIntake(RabbitMqOptions options, FailedMessageTable table, LaneTable lanes, TimeProvider time) : IAsyncDisposable
 {
-    // As many as one statement keeps; a message has some kilobytes.
-    const ushort Prefetch = 100;
+    // As many as are in memory at once, and in one transaction; a message has some kilobytes, a large submission a megabyte.
+    const ushort Prefetch = 50;
 
-    // The broker has them ready: what does not come by then somebody else has taken.
+    // The broker has them ready: when nothing comes for so long, it is asked whether there is anything left.
     static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     // What is there comes at once; waiting for more only makes a batch larger.
@@ -68,8 +68,8 @@ public sealed class FailureIntake(RabbitMqOptions options, FailedMessageTable ta
         var session = await OpenAsync(cancellation);
         try
         {
-            var waiting = (await AnswerAsync(limit => session.Asking.QueueDeclarePassiveAsync(queue, limit), cancellation)).MessageCount;
-            return waiting == 0 ? 0 : await TakeInAsync(session.Connection, queue, waiting, cancellation);
+            var waiting = await CountAsync(session, queue, cancellation);
+            return waiting == 0 ? 0 : await TakeInAsync(session, queue, waiting, cancellation);
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound && session.Connection.IsOpen)
         {
@@ -88,10 +88,14 @@ public sealed class FailureIntake(RabbitMqOptions options, FailedMessageTable ta
         return _session = new(connection, await AnswerAsync(limit => connection.CreateChannelAsync(cancellationToken: limit), cancellation));
     }
 
-    async Task<int> TakeInAsync(IConnection connection, string queue, uint waiting, CancellationToken cancellation)
+    // Those that nobody has in hand.
+    async Task<uint> CountAsync(Session session, string queue, CancellationToken cancellation) =>
+        (await AnswerAsync(limit => session.Asking.QueueDeclarePassiveAsync(queue, limit), cancellation)).MessageCount;
+
+    async Task<int> TakeInAsync(Session session, string queue, uint waiting, CancellationToken cancellation)
     {
         await using var closed = new ClosedInTime(
-            await AnswerAsync(limit => connection.CreateChannelAsync(new CreateChannelOptions(true, true), limit), cancellation), options.AnswerTimeout, time);
+            await AnswerAsync(limit => session.Connection.CreateChannelAsync(new CreateChannelOptions(true, true), limit), cancellation), options.AnswerTimeout, time);
         var channel = closed.Channel;
         var delivered = Channel.CreateUnbounded<Delivery>();
         await AnswerAsync(limit => channel.BasicQosAsync(0, Prefetch, global: false, limit), cancellation);
@@ -104,8 +108,14 @@ public sealed class FailureIntake(RabbitMqOptions options, FailedMessageTable ta
 
         var taken = 0;
         // Not for ever: a message that fails again meanwhile is for the next time.
-        while (taken < waiting && await BatchAsync(delivered.Reader, Quiet, cancellation) is { Count: > 0 } batch)
-            taken += await KeepAsync(channel, batch, cancellation);
+        while (taken < waiting)
+        {
+            if (await BatchAsync(delivered.Reader, Quiet, cancellation) is { Count: > 0 } batch)
+                taken += await KeepAsync(channel, batch, cancellation);
+            // Either somebody else has taken the rest, or the broker is slow.
+            else if (delivered.Reader.Completion.IsCompleted || await CountAsync(session, queue, cancellation) == 0)
+                break;
+        }
 
         // What was handed over already is kept as well: given back, it would count as one more delivery.
         if (!delivered.Reader.Completion.IsCompleted)

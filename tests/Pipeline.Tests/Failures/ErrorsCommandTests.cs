@@ -99,10 +99,10 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
         output.WriteLine(shown.Said);
         Assert.Equal(0, shown.ExitCode);
         Assert.Contains($"{group.Id}: 30 messages, 30 failed", shown.Out, StringComparison.Ordinal);
-        Assert.Contains("  30  north-mls", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("       30  north-mls", shown.Out, StringComparison.Ordinal);
         Assert.Contains("Fetching.Download.<ReadAsync>", shown.Out, StringComparison.Ordinal);
         Assert.Contains("The latest 3 of 30", shown.Out, StringComparison.Ordinal);
-        Assert.Contains("2026-11-27 10:00:29Z failed, north-mls, listing S2, photo P29", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("2026-11-27 10:00:29Z failed, north-mls, listing S2,", shown.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("SECRET", shown.Out, StringComparison.Ordinal);
     }
 
@@ -142,7 +142,7 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
 
         Assert.Contains("Body, 9,005 bytes, not JSON\n  <xml>yyy", shown.Out, StringComparison.Ordinal);
         Assert.Contains("cut here", shown.Out, StringComparison.Ordinal);
-        Assert.Equal("<xml>" + new string('y', 495), string.Concat(shown.Out.Split("not JSON\n")[1].Split("      (cut here")[0].Split('\n').Select(l => l.Trim())));
+        Assert.Equal("<xml>" + new string('y', 495), string.Concat(shown.Out.Split("not JSON\n")[1].Split("  (cut here")[0].Split('\n').Select(l => l.Trim())));
     }
 
     [Fact]

@@ -11,6 +11,8 @@ sealed class Deployment(TempFolder folder, TestBroker broker, string database)
         ["Store__Url"] = $"file:{folder["store"]}",
         ["FeedsFile"] = folder["feeds.json"],
         ["PhotoWorker__Fetching__AllowedPrivateHosts__0"] = "127.0.0.1",
+        // What has failed is looked for where it failed.
+        ["Errors__TakeIn"] = "false",
     };
 
     /// <summary>Makes the feeds file: one feed <c>sample</c>, or none.</summary>

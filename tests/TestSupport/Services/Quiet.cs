@@ -5,10 +5,14 @@ static class Quiet
     /// <summary>Waits until nothing is in work any more, and then finds nothing failed, parked or unrouted.</summary>
     public static async Task IsQuietAsync(this TestBroker broker)
     {
-        await Eventually.IsAsync("", async () => Names((await broker.QueuesAsync()).Where(q => q.Ready + q.Unacked > 0)), TimeSpan.FromMinutes(2));
-        var failed = (await broker.QueuesAsync()).Where(q => q.Name.EndsWith("_error", StringComparison.Ordinal) || q.Name.EndsWith("_skipped", StringComparison.Ordinal));
-        if (failed.Any())
-            throw new InvalidOperationException($"Messages have failed: {Names(failed)}.");
+        await Eventually.IsAsync("", LookAsync, TimeSpan.FromMinutes(2));
+
+        async Task<string> LookAsync()
+        {
+            var busy = (await broker.QueuesAsync()).Where(q => q.Ready + q.Unacked > 0).ToList();
+            var failed = busy.Where(q => q.Name.EndsWith("_error", StringComparison.Ordinal) || q.Name.EndsWith("_skipped", StringComparison.Ordinal)).ToList();
+            return failed.Count == 0 ? Names(busy) : throw new InvalidOperationException($"Messages have failed: {Names(failed)}.");
+        }
 
         static string Names(IEnumerable<QueueInfo> queues) => string.Join(", ", queues.Select(q => $"{q.Name} ({q.Ready} ready, {q.Unacked} in hand)"));
     }
