@@ -283,7 +283,15 @@ static class ReplayCommand
             plan.Messages,
             groups = plan.Groups.Select(group => new
             {
-                group.Group, group.Messages, failedAgain = group.Again, group.Queue, queueExists = queues[group.Queue], group.MessageType, group.ExceptionType, reason = group.Pattern, group.Oldest,
+                group.Group,
+                group.Messages,
+                failedAgain = group.Again,
+                group.Queue,
+                queueExists = queues[group.Queue],
+                group.MessageType,
+                group.ExceptionType,
+                reason = group.Pattern,
+                group.Oldest,
             }),
             leftOut = new { plan.FailedTooOften, plan.InProcess, plan.Staged },
         },
