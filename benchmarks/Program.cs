@@ -13,6 +13,8 @@ try
         ["mutations-child", .. var rest] => MutationBenchmark.RunChild(rest),
         ["urgent", .. var rest] => await UrgentBenchmark.RunAsync(rest),
         ["puts", .. var rest] => await PutsBenchmark.RunAsync(rest),
+        ["errors", .. var rest] => await ErrorsBenchmark.RunAsync(rest),
+        ["errors-kills", .. var rest] => await ErrorsKillsBenchmark.RunAsync(rest),
         ["puts-server"] => await PutsBenchmark.ServeAsync(),
         _ => throw new ArgumentException(
             "Name a benchmark: rendering [--width 2048] [--height 1536] [--photos 60] [--threads CORES], "
@@ -21,7 +23,8 @@ try
             + "memory [--width 2048] [--height 1536] [--photos 2000] [--rounds 3] [--latency-ms 1000] [--feeds 1], "
             + "hostile [--good 2000] [--bad 2000], mutations [--cases 50000] [--seed RANDOM] [--first 1], "
             + "urgent [--backlog 20000] [--rounds 5] [--width 1024] [--height 768], "
-            + "puts [--puts 3000] [--bytes 150000]."),
+            + "puts [--puts 3000] [--bytes 150000], "
+            + "errors [--messages 5000] [--listings 40] [--rate 200], errors-kills [--kills 30] [--seed RANDOM]."),
     };
 }
 catch (ArgumentException e)

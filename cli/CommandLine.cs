@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Data.Common;
 using ImagePipeline.ServiceDefaults.Hosting;
 
@@ -25,7 +26,7 @@ static class CommandLine
         {
             foreach (var error in parsed.Errors)
                 Say(error.Message);
-            Say($"Try: imagepipe {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+            Say($"Try: imagepipe {Path(parsed.CommandResult)}--help");
             return CouldNotStart;
         }
 
@@ -56,6 +57,9 @@ static class CommandLine
             return SomethingFailed;
         }
     }
+
+    // The commands and subcommands that were named, but for the program's own name.
+    static string Path(CommandResult named) => named.Parent is CommandResult outer ? $"{Path(outer)}{named.Command.Name} " : "";
 
     static void Say(string sentence) => Console.Error.WriteLine($"imagepipe: {sentence}");
 }

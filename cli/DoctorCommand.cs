@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImagePipeline.Cli.Errors;
 using ImagePipeline.FeedIngest;
 using ImagePipeline.ListingNotifier;
 using ImagePipeline.PhotoWorker;
@@ -42,6 +43,7 @@ static class DoctorCommand
         Read("Rungs", new RungOptions());
         Read("Run", new RunOptions());
         Read("Backfill", new BackfillOptions());
+        Read("Replay", new ReplayOptions());
         Read("FeedIngest", new FeedIngestOptions());
         Read("PhotoWorker", new PhotoWorkerOptions());
         Read("ListingNotifier", new ListingNotifierOptions());

@@ -1,4 +1,5 @@
 using ImagePipeline.Cli;
+using ImagePipeline.Cli.Errors;
 using ImagePipeline.PhotoWorker.Imaging;
 
 // First of all: it bounds how far malloc may spread, which holds only for what does not exist yet.
@@ -9,5 +10,6 @@ return await CommandLine.RunAsync(args,
     RunCommand.Create(),
     BackfillCommand.Create(),
     ListingCommand.Create(),
+    ErrorsCommand.Create(),
     DoctorCommand.Create(),
 ]);

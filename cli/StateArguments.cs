@@ -11,9 +11,12 @@ sealed class StateArguments
 
     public void AddTo(Command command)
     {
-        command.Options.Add(_state);
+        AddStateTo(command);
         command.Options.Add(_store);
     }
+
+    /// <summary>For a command that does not look at photos.</summary>
+    public void AddStateTo(Command command) => command.Options.Add(_state);
 
     public IEnumerable<KeyValuePair<string, string?>> Settings(ParseResult parsed)
     {

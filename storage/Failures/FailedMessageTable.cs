@@ -14,6 +14,15 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
     // Rows of one statement, each of some 25 parameters: PostgreSQL takes 65,535.
     const int RowsPerStatement = 100;
 
+    /// <summary>How many digits the id of a message has.</summary>
+    public const int IdDigits = 16;
+
+    /// <summary>How many digits the id of a group has.</summary>
+    public const int GroupDigits = 8;
+
+    /// <summary>How many digits of an id must be written at least.</summary>
+    public const int MinIdDigits = 4;
+
     const string Columns = """
         id AS Id, state AS State, failure_group AS "Group", kind AS Kind, queue AS Queue, found_in AS FoundIn, in_process AS InProcess, message_id AS MessageId,
         message_type AS MessageType, exception_type AS ExceptionType, reason AS Reason, pattern AS Pattern, frame AS Frame, feed AS Feed, listing_key AS ListingKey,
@@ -177,22 +186,45 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
     {
         ArgumentNullException.ThrowIfNull(filter);
         var parameters = new DynamicParameters();
-        var where = $"{(archived ? "state = 'Archived'" : Unresolved)} AND {filter.Where(parameters)}";
+        return await GroupsAsync($"{(archived ? "state = 'Archived'" : Unresolved)} AND {filter.Where(parameters)}", parameters, cancellation);
+    }
+
+    /// <summary>A group with all of its messages, whatever was done about them; null when there is none.</summary>
+    public async Task<FailureGroupRow?> GroupAsync(string id, CancellationToken cancellation) =>
+        (await GroupsAsync("failure_group = @id", new DynamicParameters(new { id }), cancellation)).SingleOrDefault();
+
+    async Task<IReadOnlyList<FailureGroupRow>> GroupsAsync(string where, DynamicParameters parameters, CancellationToken cancellation)
+    {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<GroupRow>(new CommandDefinition(
             $"""
-            SELECT failure_group AS Id, CAST(COUNT(*) AS BIGINT) AS Messages, CAST(SUM(CASE WHEN failures > 1 THEN 1 ELSE 0 END) AS BIGINT) AS Again,
-                CAST(SUM(CASE WHEN state = 'Staged' THEN 1 ELSE 0 END) AS BIGINT) AS Staged, MIN(failed_at) AS Since, MAX(failed_at) AS Latest,
-                MIN(kind) AS Kind, MIN(queue) AS Queue, MIN(message_type) AS MessageType, MIN(exception_type) AS ExceptionType, MIN(pattern) AS Pattern, MIN(frame) AS Frame,
-                MAX(id) AS Example, CAST(COUNT(DISTINCT feed) AS BIGINT) AS Feeds
-            FROM failed_message WHERE {where} GROUP BY failure_group ORDER BY 2 DESC, 5, 1
+            SELECT found.*, example.feed AS ExampleFeed, example.listing_key AS ExampleListingKey, example.photo_id AS ExamplePhotoId, example.in_process AS InProcess
+            FROM (
+                SELECT failure_group AS Id, CAST(COUNT(*) AS BIGINT) AS Messages, CAST(SUM(CASE WHEN failures > 1 THEN 1 ELSE 0 END) AS BIGINT) AS Again,
+                    CAST(SUM(CASE WHEN state = 'Staged' THEN 1 ELSE 0 END) AS BIGINT) AS Staged, MIN(failed_at) AS Since, MAX(failed_at) AS Latest,
+                    MIN(kind) AS Kind, MIN(queue) AS Queue, MIN(message_type) AS MessageType, MIN(exception_type) AS ExceptionType, MIN(pattern) AS Pattern, MIN(frame) AS Frame,
+                    MAX(id) AS Example, CAST(COUNT(DISTINCT feed) AS BIGINT) AS Feeds
+                FROM failed_message WHERE {where} GROUP BY failure_group
+            ) AS found JOIN failed_message AS example ON example.id = found.Example
+            ORDER BY found.Messages DESC, found.Since, found.Id
             """,
             parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => new FailureGroupRow
         {
             Id = row.Id, Messages = row.Messages, Again = row.Again, Staged = row.Staged, Since = Time(row.Since), Latest = Time(row.Latest), Kind = Enum.Parse<FailureKind>(row.Kind),
-            Queue = row.Queue, MessageType = row.MessageType, ExceptionType = row.ExceptionType, Pattern = row.Pattern, Frame = row.Frame, ExampleId = row.Example, Feeds = row.Feeds,
+            Queue = row.Queue, MessageType = row.MessageType, ExceptionType = row.ExceptionType, Pattern = row.Pattern, Frame = row.Frame, Feeds = row.Feeds,
+            ExampleId = row.Example, ExampleFeed = row.ExampleFeed, ExampleListingKey = row.ExampleListingKey, ExamplePhotoId = row.ExamplePhotoId, InProcess = row.InProcess == 1,
         })];
+    }
+
+    /// <summary>How many messages of a group stand where, by feed.</summary>
+    public async Task<IReadOnlyList<FeedFailures>> ByFeedAsync(string group, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<(string? Feed, string State, long Messages)>(new CommandDefinition(
+            "SELECT feed, state, CAST(COUNT(*) AS BIGINT) FROM failed_message WHERE failure_group = @group GROUP BY feed, state ORDER BY 3 DESC, feed",
+            new { group }, cancellationToken: cancellation));
+        return [.. rows.Select(row => new FeedFailures(row.Feed, Enum.Parse<FailureState>(row.State), row.Messages))];
     }
 
     /// <summary>How much there is of what nobody has dealt with, and its largest groups.</summary>
@@ -233,6 +265,22 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         var row = await connection.QuerySingleOrDefaultAsync<MessageRow>(new CommandDefinition(
             $"SELECT {Columns}, stack_trace AS StackTrace, properties AS Properties, body AS Body FROM failed_message WHERE id = @id", new { id }, cancellationToken: cancellation));
         return row is null ? null : Message(row);
+    }
+
+    /// <summary>The full ids of messages and groups that begin with these digits: all of them, or 4 where there are more.</summary>
+    public async Task<IReadOnlyList<string>> IdsAsync(string digits, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(digits);
+        if (!digits.All(char.IsAsciiHexDigit))
+            throw new ArgumentException("An id has hexadecimal digits only.", nameof(digits));
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return [.. await connection.QueryAsync<string>(new CommandDefinition(
+            """
+            SELECT DISTINCT failure_group FROM failed_message WHERE failure_group LIKE @beginning
+            UNION ALL SELECT id FROM failed_message WHERE id LIKE @beginning
+            LIMIT 4
+            """,
+            new { beginning = $"{digits.ToLowerInvariant()}%" }, cancellationToken: cancellation))];
     }
 
     /// <summary>All failures of one message, the first one first.</summary>
@@ -380,6 +428,14 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         public required string Example { get; init; }
 
         public required long Feeds { get; init; }
+
+        public string? ExampleFeed { get; init; }
+
+        public string? ExampleListingKey { get; init; }
+
+        public string? ExamplePhotoId { get; init; }
+
+        public required int InProcess { get; init; }
     }
 
     sealed record MessageRow
@@ -478,6 +534,21 @@ public sealed record FailureGroupRow
     /// <summary>The id of one of them.</summary>
     public required string ExampleId { get; init; }
 
+    /// <summary>The feed that one is about.</summary>
+    public string? ExampleFeed { get; init; }
+
+    /// <summary>The listing that one is about.</summary>
+    public string? ExampleListingKey { get; init; }
+
+    /// <summary>The photo that one is about.</summary>
+    public string? ExamplePhotoId { get; init; }
+
+    /// <summary>Whether that one failed on the in-memory bus of one process.</summary>
+    public required bool InProcess { get; init; }
+
     /// <summary>How many feeds they are about; 0 where their messages name none.</summary>
     public required long Feeds { get; init; }
 }
+
+/// <summary>How many messages of a group that are about a feed stand somewhere.</summary>
+public sealed record FeedFailures(string? Feed, FailureState State, long Messages);

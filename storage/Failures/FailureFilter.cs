@@ -26,7 +26,10 @@ public sealed record FailureFilter
     /// <summary>Failed at this time or later.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Whether everything is meant.</summary>
+    /// <summary>Those that have failed at most so often; a message that is named by its full id is meant all the same.</summary>
+    public int? MaxFailures { get; init; }
+
+    /// <summary>Whether nothing is said of which are meant.</summary>
     public bool IsAll => this is { Ids: [], Feed: null, ListingKey: null, Queue: null, Exception: null, Before: null, Since: null };
 
     internal string Where(DynamicParameters parameters)
@@ -37,8 +40,9 @@ public sealed record FailureFilter
             var any = new List<string>();
             foreach (var (i, id) in Ids.Index())
             {
-                any.Add($"id LIKE @id{i} OR failure_group LIKE @id{i}");
-                parameters.Add($"id{i}", $"{id.ToLowerInvariant()}%");
+                var isFull = IsMessage(id);
+                any.Add(isFull ? $"id = @id{i}" : $"id LIKE @id{i} OR failure_group LIKE @id{i}");
+                parameters.Add($"id{i}", isFull ? id.ToLowerInvariant() : $"{id.ToLowerInvariant()}%");
             }
             all.Add($"({string.Join(" OR ", any)})");
         }
@@ -48,6 +52,8 @@ public sealed record FailureFilter
         Add("(LOWER(COALESCE(exception_type, '')) LIKE @exception ESCAPE '~' OR LOWER(reason) LIKE @exception ESCAPE '~')", "exception", Exception is null ? null : $"%{Escaped(Exception.ToLowerInvariant())}%");
         Add("failed_at < @before", "before", Before?.ToUnixTimeMilliseconds());
         Add("failed_at >= @since", "since", Since?.ToUnixTimeMilliseconds());
+        var named = string.Concat(Ids.Index().Where(n => IsMessage(n.Item)).Select(n => $" OR id = @id{n.Index}"));
+        Add($"(failures <= @maxFailures{named})", "maxFailures", MaxFailures);
         return string.Join(" AND ", all);
 
         void Add(string condition, string name, object? value)
@@ -58,6 +64,8 @@ public sealed record FailureFilter
             parameters.Add(name, value);
         }
     }
+
+    static bool IsMessage(string id) => id.Length == FailedMessageTable.IdDigits;
 
     static string Escaped(string text) => text.Replace("~", "~~", StringComparison.Ordinal).Replace("%", "~%", StringComparison.Ordinal).Replace("_", "~_", StringComparison.Ordinal);
 }

@@ -32,6 +32,46 @@ public sealed class ReplayTable(PipelineDatabase database, TimeProvider time)
         }, ReplayState.Running, pace, owner, cancellation);
     }
 
+    /// <summary>What a replay would stage now, without staging it: the oldest failures first, as many as <paramref name="limit"/> says.</summary>
+    public async Task<ReplayPlan> PlanAsync(FailureFilter filter, int? limit, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var parameters = new DynamicParameters();
+        parameters.Add("max", limit ?? int.MaxValue);
+        var chosen = filter.Where(parameters);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var groups = await connection.QueryAsync<PlannedRow>(new CommandDefinition(
+            $"""
+            SELECT failure_group AS "Group", queue AS Queue, MIN(message_type) AS MessageType, MIN(exception_type) AS ExceptionType, MIN(pattern) AS Pattern,
+                CAST(COUNT(*) AS BIGINT) AS Messages, CAST(SUM(CASE WHEN failures > 1 THEN 1 ELSE 0 END) AS BIGINT) AS Again, MIN(failed_at) AS Oldest
+            FROM (SELECT * FROM failed_message WHERE state = 'Failed' AND in_process = 0 AND {chosen} ORDER BY failed_at, id LIMIT @max) AS chosen
+            GROUP BY failure_group, queue ORDER BY 6 DESC, 8, 1
+            """,
+            parameters, cancellationToken: cancellation));
+        var all = new DynamicParameters();
+        all.Add("often", filter.MaxFailures ?? int.MaxValue);
+        var meant = (filter with { MaxFailures = null }).Where(all);
+        var states = (await connection.QueryAsync<StateRow>(new CommandDefinition(
+            $"""
+            SELECT state AS State, in_process AS InProcess, CASE WHEN failures > @often THEN 1 ELSE 0 END AS Often, CAST(COUNT(*) AS BIGINT) AS Messages, MAX(replay) AS Replay
+            FROM failed_message WHERE {meant} GROUP BY 1, 2, 3
+            """,
+            all, cancellationToken: cancellation))).ToList();
+        return new ReplayPlan
+        {
+            Groups = [.. groups.Select(row => new PlannedGroup(
+                row.Group, row.Queue, row.MessageType, row.ExceptionType, row.Pattern, row.Messages, row.Again, DateTimeOffset.FromUnixTimeMilliseconds(row.Oldest)))],
+            FailedTooOften = Count(row => row is { State: nameof(FailureState.Failed), InProcess: 0, Often: 1 }),
+            InProcess = Count(row => row is { State: nameof(FailureState.Failed), InProcess: 1 }),
+            Staged = Count(row => row.State == nameof(FailureState.Staged)),
+            Replayed = Count(row => row.State == nameof(FailureState.Replayed)),
+            Archived = Count(row => row.State == nameof(FailureState.Archived)),
+            LatestReplay = states.Where(row => row.State is nameof(FailureState.Staged) or nameof(FailureState.Replayed)).Max(row => row.Replay),
+        };
+
+        long Count(Func<StateRow, bool> isMeant) => states.Where(isMeant).Sum(row => row.Messages);
+    }
+
     /// <summary>Puts messages aside. They are in no list any more, until they are restored or their retention is over.</summary>
     /// <returns>What was done; null when there was nothing to do.</returns>
     public Task<Replay?> ArchiveAsync(FailureFilter filter, Asked asked, CancellationToken cancellation) => MoveAsync("archive", FailureState.Failed, FailureState.Archived, filter, asked, cancellation);
@@ -120,10 +160,12 @@ public sealed class ReplayTable(PipelineDatabase database, TimeProvider time)
             new { number, count }, cancellationToken: cancellation))];
     }
 
-    /// <summary>Records that messages were published, after the broker has confirmed it.</summary>
+    /// <summary>Records that messages were published, after the broker has confirmed it. Those of a replay that was cancelled in that moment were published all the same.</summary>
     public async Task PublishedAsync(long number, IReadOnlyCollection<string> ids, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Count == 0)
+            return;
         var parameters = new DynamicParameters(new { number, now = Now });
         foreach (var (i, id) in ids.Index())
             parameters.Add($"id{i}", id);
@@ -131,7 +173,7 @@ public sealed class ReplayTable(PipelineDatabase database, TimeProvider time)
         await connection.ExecuteAsync(new CommandDefinition(
             $"""
             UPDATE failed_message SET state = 'Replayed', changed_at = @now
-            WHERE replay = @number AND state = 'Staged' AND id IN ({string.Join(", ", Enumerable.Range(0, ids.Count).Select(i => $"@id{i}"))})
+            WHERE replay = @number AND state IN ('Staged', 'Failed') AND id IN ({string.Join(", ", Enumerable.Range(0, ids.Count).Select(i => $"@id{i}"))})
             """,
             parameters, cancellationToken: cancellation));
     }
@@ -159,9 +201,13 @@ public sealed class ReplayTable(PipelineDatabase database, TimeProvider time)
         return ended == 1;
     }
 
-    /// <summary>Replays that say they run and that nobody is at: whoever was has been killed.</summary>
+    /// <summary>Replays that say they run: some process is at them, or was until it was killed and its claim still holds or has run out.</summary>
+    public async Task<IReadOnlyList<Replay>> RunningAsync(CancellationToken cancellation) =>
+        await SelectAsync("action = 'replay' AND state = 'Running' ORDER BY number", new { }, cancellation);
+
+    /// <summary>Of them those that nobody is at: whoever was has been killed.</summary>
     public async Task<IReadOnlyList<Replay>> AbandonedAsync(CancellationToken cancellation) =>
-        [.. await SelectAsync("action = 'replay' AND state = 'Running' AND claimed_until < @now ORDER BY number", new { now = Now }, cancellation)];
+        await SelectAsync("action = 'replay' AND state = 'Running' AND claimed_until < @now ORDER BY number", new { now = Now }, cancellation);
 
     /// <summary>One of them; null when there is none with this number.</summary>
     public async Task<Replay?> FindAsync(long number, CancellationToken cancellation) => (await SelectAsync("number = @number", new { number }, cancellation)).SingleOrDefault();
@@ -175,7 +221,8 @@ public sealed class ReplayTable(PipelineDatabase database, TimeProvider time)
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             $"""
             SELECT number AS Number, action AS Action, asked_by AS "By", asked AS What, state AS State, messages AS Messages, per_second AS PerSecond, canary AS Canary, why AS Why,
-                started_at AS StartedAt, ended_at AS EndedAt,
+                started_at AS StartedAt, ended_at AS EndedAt, claimed_until AS ClaimedUntil,
+                (SELECT CAST(COUNT(*) AS BIGINT) FROM failed_message WHERE failed_message.replay = replay.number AND failed_message.state = 'Replayed') AS Sent,
                 (SELECT CAST(COUNT(*) AS BIGINT) FROM failed_message WHERE failed_message.replay = replay.number AND failed_message.state = 'Staged') AS Waiting,
                 (SELECT CAST(COUNT(*) AS BIGINT) FROM failed_message WHERE from_replay = replay.number) AS CameBack
             FROM replay WHERE {where}
@@ -183,8 +230,8 @@ public sealed class ReplayTable(PipelineDatabase database, TimeProvider time)
             parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => new Replay
         {
-            Number = row.Number, Action = row.Action, Asked = new Asked(row.By, row.What), State = Enum.Parse<ReplayState>(row.State), Messages = row.Messages, Waiting = row.Waiting,
-            CameBack = row.CameBack, Pace = new ReplayPace(row.PerSecond, row.Canary == 1), Why = row.Why, StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.StartedAt),
+            Number = row.Number, Action = row.Action, Asked = new Asked(row.By, row.What), State = Enum.Parse<ReplayState>(row.State), Messages = row.Messages, Sent = row.Sent, Waiting = row.Waiting,
+            ClaimedUntil = DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedUntil), CameBack = row.CameBack, Pace = new ReplayPace(row.PerSecond, row.Canary == 1), Why = row.Why, StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.StartedAt),
             EndedAt = row.EndedAt is { } ended ? DateTimeOffset.FromUnixTimeMilliseconds(ended) : null,
         })];
     }
@@ -221,9 +268,45 @@ public sealed class ReplayTable(PipelineDatabase database, TimeProvider time)
 
         public long? EndedAt { get; init; }
 
+        public required long ClaimedUntil { get; init; }
+
+        public required long Sent { get; init; }
+
         public required long Waiting { get; init; }
 
         public required long CameBack { get; init; }
+    }
+
+    sealed record PlannedRow
+    {
+        public required string Group { get; init; }
+
+        public required string Queue { get; init; }
+
+        public string? MessageType { get; init; }
+
+        public string? ExceptionType { get; init; }
+
+        public required string Pattern { get; init; }
+
+        public required long Messages { get; init; }
+
+        public required long Again { get; init; }
+
+        public required long Oldest { get; init; }
+    }
+
+    sealed record StateRow
+    {
+        public required string State { get; init; }
+
+        public required int InProcess { get; init; }
+
+        public required int Often { get; init; }
+
+        public required long Messages { get; init; }
+
+        public long? Replay { get; init; }
     }
 }
 
@@ -245,8 +328,14 @@ public sealed record Replay
     /// <summary>How many messages it is about.</summary>
     public required int Messages { get; init; }
 
+    /// <summary>How many of them were published, as far as that is recorded and their rows are still kept.</summary>
+    public required long Sent { get; init; }
+
     /// <summary>How many of them are still to be published.</summary>
     public required long Waiting { get; init; }
+
+    /// <summary>How long the claim of the process that is at it holds; in the past where none is.</summary>
+    public required DateTimeOffset ClaimedUntil { get; init; }
 
     /// <summary>How many of them have failed again since.</summary>
     public required long CameBack { get; init; }
@@ -263,6 +352,45 @@ public sealed record Replay
     /// <summary>When it ended or was interrupted; null while it runs.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 }
+
+/// <summary>What a replay would do.</summary>
+public sealed record ReplayPlan
+{
+    /// <summary>What it would publish: a group and the queue it goes to, the largest first.</summary>
+    public required IReadOnlyList<PlannedGroup> Groups { get; init; }
+
+    /// <summary>How many messages that is.</summary>
+    public long Messages => Groups.Sum(group => group.Messages);
+
+    /// <summary>How many are left out because they have failed too often.</summary>
+    public required long FailedTooOften { get; init; }
+
+    /// <summary>How many are left out because they failed on the in-memory bus of one process.</summary>
+    public required long InProcess { get; init; }
+
+    /// <summary>How many are left out because another replay is to publish them.</summary>
+    public required long Staged { get; init; }
+
+    /// <summary>How many were replayed already.</summary>
+    public required long Replayed { get; init; }
+
+    /// <summary>How many were put aside.</summary>
+    public required long Archived { get; init; }
+
+    /// <summary>The latest replay of those that are staged or were replayed.</summary>
+    public long? LatestReplay { get; init; }
+}
+
+/// <summary>A part of a <see cref="ReplayPlan"/>.</summary>
+/// <param name="Group">The id of the <see cref="FailureGroup"/>.</param>
+/// <param name="Queue">Where its messages go.</param>
+/// <param name="MessageType">Their type.</param>
+/// <param name="ExceptionType">The type of the exception.</param>
+/// <param name="Pattern">Why they failed, without what differs from message to message.</param>
+/// <param name="Messages">How many.</param>
+/// <param name="Again">How many of them were replayed before and failed again.</param>
+/// <param name="Oldest">When the first of them failed.</param>
+public sealed record PlannedGroup(string Group, string Queue, string? MessageType, string? ExceptionType, string Pattern, long Messages, long Again, DateTimeOffset Oldest);
 
 /// <summary>Who asked, and for what, as a person would say it.</summary>
 public sealed record Asked(string By, string What);

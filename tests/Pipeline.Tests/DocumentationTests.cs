@@ -119,6 +119,16 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Every_metric_stands_in_the_runbook_with_the_alert_it_deserves()
+    {
+        var metrics = MarkdownPage.Read("docs/metrics.md").Rows.Select(row => row[0].Trim('`')).Where(name => name.StartsWith("imagepipe_", StringComparison.Ordinal));
+
+        var alerts = MetricName().Matches(string.Concat(MarkdownPage.Read("docs/operations.md").Rows.Where(row => row[0].StartsWith("`imagepipe_", StringComparison.Ordinal)).Select(row => row[0])));
+
+        Assert.Equal(metrics.Order(), alerts.Select(name => name.Value).Order());
+    }
+
+    [Fact]
     public void The_readme_is_short()
     {
         Assert.InRange(Readme.LineCount, 1, 120);
@@ -156,6 +166,9 @@ public sealed partial class DocumentationTests
     }
 
     static string CamelCase(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    [GeneratedRegex("imagepipe_[a-z_]+")]
+    private static partial Regex MetricName();
 
     [GeneratedRegex(@"\./run ([a-z]+)")]
     private static partial Regex TaskName();

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using ImagePipeline.Cli;
+using ImagePipeline.Cli.Errors;
 using ImagePipeline.FeedIngest;
 using ImagePipeline.FeedIngest.Feeds;
 using ImagePipeline.ListingNotifier;
@@ -30,6 +31,7 @@ sealed record DocumentedSetting(string Variable, string Default, string Range)
         (typeof(DatabaseOptions), "Database"),
         (typeof(RunOptions), "Run"),
         (typeof(BackfillOptions), "Backfill"),
+        (typeof(ReplayOptions), "Replay"),
         (typeof(PhotoStoreOptions), PhotoStoreOptions.Section),
         (typeof(FeedOptions), "Feeds:FEED"),
         (typeof(FeedIngestOptions), "FeedIngest"),

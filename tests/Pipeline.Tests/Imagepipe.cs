@@ -22,6 +22,9 @@ sealed class Imagepipe(TempFolder folder)
     /// <summary>Runs <c>imagepipe backfill</c> to its end.</summary>
     public Task<Ended> BackfillAsync(params string[] arguments) => StartBackfill(arguments).EndAsync();
 
+    /// <summary>Starts any command, without waiting for it.</summary>
+    public ImagepipeProcess StartCommand(params string[] arguments) => Start(arguments);
+
     /// <summary>Runs any command to its end.</summary>
     public Task<Ended> CommandAsync(params string[] arguments) => Start(arguments).EndAsync();
 
