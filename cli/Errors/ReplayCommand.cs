@@ -88,8 +88,7 @@ static class ReplayCommand
         if (parsed.GetValue(Cancel) is { } cancelled)
             return await EndAsync(parsed, session, cancelled, ReplayState.Cancelled, cancellation);
 
-        if (session.Intake is { } intake)
-            await intake.TakeInAsync([], cancellation);
+        await TakenIn.FirstAsync(session, Which.Queue(parsed), cancellation);
         var owner = new ReplayOwner($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}", options.ClaimTime);
         if (parsed.GetValue(Resume) is { } resumed)
         {
