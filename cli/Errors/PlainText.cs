@@ -71,6 +71,18 @@ static class PlainText
         }
     }
 
+    /// <summary>The beginning of a text, on one line after <paramref name="first"/>.</summary>
+    public static string Cut(string text, string first)
+    {
+        var line = new StringBuilder(first);
+        var width = first.Length;
+        var left = Elements(Printable(text)).ToList();
+        var fits = width + left.Sum(e => e.Width) <= Width;
+        foreach (var element in left.TakeWhile(e => fits || (width += e.Width) < Width))
+            line.Append(element.Text);
+        return fits ? line.ToString() : $"{line}…";
+    }
+
     /// <summary>A number as people read it.</summary>
     public static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 

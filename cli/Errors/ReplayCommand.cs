@@ -15,7 +15,7 @@ static class ReplayCommand
 {
     const int DefaultStopAfter = 100;
     const int DefaultMaxFailures = 5;
-    const int Width = 80;
+    const string Indent = "          ";
 
     // Three times as long as a process that is at a replay lets pass before it says so.
     static readonly TimeSpan SignOfLife = TimeSpan.FromMilliseconds(1_500);
@@ -270,8 +270,10 @@ static class ReplayCommand
         foreach (var group in plan.Groups)
         {
             var again = group.Again == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {group.Again:N0} of them failed again already");
-            to.WriteLine($"{group.Group}  {Count(group.Messages)} to {group.Queue}{(queues[group.Queue] ? "" : " (there is no such queue)")}{again}");
-            to.WriteLine(Cut($"          {group.MessageType ?? "unreadable"}: {(group.ExceptionType is null ? "" : $"{group.ExceptionType[(group.ExceptionType.LastIndexOf('.') + 1)..]}: ")}{group.Pattern}"));
+            foreach (var line in PlainText.Wrap($"{Count(group.Messages)} to {group.Queue}{(queues[group.Queue] ? "" : " (there is no such queue)")}{again}", $"{group.Group}  ", Indent))
+                to.WriteLine(line);
+            var exception = group.ExceptionType is null ? "" : $"{group.ExceptionType[(group.ExceptionType.LastIndexOf('.') + 1)..]}: ";
+            to.WriteLine(PlainText.Cut(Redaction.Text($"{group.MessageType ?? "unreadable"}: {exception}{group.Pattern}"), Indent));
         }
         to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(plan.Messages)} in {plan.Groups.Count:N0} {(plan.Groups.Count == 1 ? "group" : "groups")}"));
     }
@@ -290,7 +292,7 @@ static class ReplayCommand
                 queueExists = queues[group.Queue],
                 group.MessageType,
                 group.ExceptionType,
-                reason = group.Pattern,
+                reason = Redaction.Text(group.Pattern),
                 group.Oldest,
             }),
             leftOut = new { plan.FailedTooOften, plan.InProcess, plan.Staged },
@@ -319,8 +321,6 @@ static class ReplayCommand
     static string Word(ReplayState state) => state.ToString().ToLowerInvariant();
 
     static string Count(long messages) => string.Create(CultureInfo.InvariantCulture, $"{messages:N0} {(messages == 1 ? "message" : "messages")}");
-
-    static string Cut(string line) => line.Length <= Width ? line : line[..(Width - 1)] + "…";
 
     static void Say(string sentence) => Console.Error.WriteLine($"imagepipe: {sentence}");
 

@@ -26,6 +26,7 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
         var elapsed = Stopwatch.StartNew();
         var groups = await table.GroupsAsync(new FailureFilter(), CancellationToken.None);
         output.WriteLine($"the groups took {elapsed.Elapsed.TotalSeconds:0.00} s");
+        Assert.InRange(elapsed.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         elapsed.Restart();
 
         var listed = await On(folder, database).CommandAsync("errors", "list");
@@ -296,6 +297,7 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
             var lines = PlainText.Wrap(text, "label  ", "       ").ToList();
 
             Assert.All(lines, AssertFits);
+            AssertFits(PlainText.Cut(text, "label  "));
             Assert.Equal(
                 text.Replace(" ", "", StringComparison.Ordinal).Replace("\u00a0", "", StringComparison.Ordinal).Replace("\u200d", "\\u200d", StringComparison.Ordinal),
                 string.Concat(lines)["label".Length..].Replace(" ", "", StringComparison.Ordinal));
