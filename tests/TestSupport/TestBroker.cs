@@ -16,11 +16,13 @@ public sealed class TestBroker : IAsyncDisposable
 
     readonly ManagementApi _management;
     readonly SemaphoreSlim _connecting = new(1, 1);
+    readonly bool _isKept;
     IConnection? _connection;
 
-    TestBroker(FoundBroker broker, ManagementApi management)
+    TestBroker(FoundBroker broker, ManagementApi management, bool isKept)
     {
         _management = management;
+        _isKept = isKept;
         Host = broker.Amqp.Host;
         Port = broker.Amqp.Port is var port and > 0 ? port : AmqpTcpEndpoint.UseDefaultPort;
         User = broker.User;
@@ -53,9 +55,9 @@ public sealed class TestBroker : IAsyncDisposable
         ["RabbitMqTransport:Pass"] = Password,
     };
 
-    internal static async Task<TestBroker> CreateAsync(FoundBroker server)
+    internal static async Task<TestBroker> CreateAsync(FoundBroker server, bool isKept = false)
     {
-        var broker = new TestBroker(server, new ManagementApi(server));
+        var broker = new TestBroker(server, new ManagementApi(server), isKept);
         await broker._management.PutAsync($"vhosts/{broker.VHost}", new { });
         await broker._management.PutAsync(
             $"permissions/{broker.VHost}/{Uri.EscapeDataString(broker.User)}", new { configure = ".*", write = ".*", read = ".*" });
@@ -123,7 +125,8 @@ public sealed class TestBroker : IAsyncDisposable
     {
         if (_connection is not null)
             await _connection.DisposeAsync().AsTask().WaitAsync(Patience);
-        await _management.DeleteAsync($"vhosts/{VHost}");
+        if (!_isKept)
+            await _management.DeleteAsync($"vhosts/{VHost}");
         _management.Dispose();
         _connecting.Dispose();
     }
