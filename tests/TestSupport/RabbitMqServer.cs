@@ -19,9 +19,19 @@ public sealed class RabbitMqServer : IAsyncDisposable
     readonly ServerSearch<FoundBroker> _server =
         new("RabbitMQ", Brokers.AddressInTheEnvironment, Brokers.Docker, Brokers.InstalledServer, Brokers.InstalledByAptGet);
 
-    /// <summary>Makes an empty virtual host for one test, which is deleted when disposed of: a broker to itself.</summary>
-    public async Task<TestBroker> CreateVirtualHostAsync() => await TestBroker.CreateAsync(await _server.GetAsync());
+    readonly LeftVirtualHosts _left = new();
+
+    /// <summary>Makes an empty virtual host for one test, which is deleted some time after it was disposed of: a broker to itself.</summary>
+    public async Task<TestBroker> CreateVirtualHostAsync()
+    {
+        var broker = await _server.GetAsync();
+        return await TestBroker.CreateAsync(broker, vHost => _left.LeaveAsync(broker, vHost));
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _left.EndAsync();
+        await _server.DisposeAsync();
+    }
 }

@@ -16,13 +16,13 @@ public sealed class TestBroker : IAsyncDisposable
 
     readonly ManagementApi _management;
     readonly SemaphoreSlim _connecting = new(1, 1);
-    readonly bool _isKept;
+    readonly Func<string, Task>? _leave;
     IConnection? _connection;
 
-    TestBroker(FoundBroker broker, ManagementApi management, bool isKept)
+    TestBroker(FoundBroker broker, ManagementApi management, Func<string, Task>? leave)
     {
         _management = management;
-        _isKept = isKept;
+        _leave = leave;
         Host = broker.Amqp.Host;
         Port = broker.Amqp.Port is var port and > 0 ? port : AmqpTcpEndpoint.UseDefaultPort;
         User = broker.User;
@@ -55,9 +55,10 @@ public sealed class TestBroker : IAsyncDisposable
         ["RabbitMqTransport:Pass"] = Password,
     };
 
-    internal static async Task<TestBroker> CreateAsync(FoundBroker server, bool isKept = false)
+    /// <summary>Makes one, which is deleted when disposed of, or given to <paramref name="leave"/>.</summary>
+    internal static async Task<TestBroker> CreateAsync(FoundBroker server, Func<string, Task>? leave = null)
     {
-        var broker = new TestBroker(server, new ManagementApi(server), isKept);
+        var broker = new TestBroker(server, new ManagementApi(server), leave);
         await broker._management.PutAsync($"vhosts/{broker.VHost}", new { });
         await broker._management.PutAsync(
             $"permissions/{broker.VHost}/{Uri.EscapeDataString(broker.User)}", new { configure = ".*", write = ".*", read = ".*" });
@@ -125,8 +126,7 @@ public sealed class TestBroker : IAsyncDisposable
     {
         if (_connection is not null)
             await _connection.DisposeAsync().AsTask().WaitAsync(Patience);
-        if (!_isKept)
-            await _management.DeleteAsync($"vhosts/{VHost}");
+        await (_leave is null ? _management.DeleteAsync($"vhosts/{VHost}") : _leave(VHost));
         _management.Dispose();
         _connecting.Dispose();
     }
