@@ -1,8 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using ImagePipeline.Storage.Database;
 
@@ -49,35 +45,15 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         if (!database.IsSqlite)
             await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@Lock)", new { Lock }, transaction, cancellationToken: cancellation));
         foreach (var chunk in taken.Chunk(RowsPerStatement))
-            added += await AddChunkAsync(connection, transaction, [.. chunk.Select(t => Fresh.Of(t))], cancellation);
+            added += await AddChunkAsync(connection, transaction, [.. chunk.Select(FreshFailure.Of)], cancellation);
         await transaction.CommitAsync(cancellation);
         return added;
     }
 
-    async Task<int> AddChunkAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fresh> chunk, CancellationToken cancellation)
+    async Task<int> AddChunkAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<FreshFailure> chunk, CancellationToken cancellation)
     {
         var known = await KnownAsync(connection, transaction, chunk, cancellation);
-        var rows = new List<DynamicRow>();
-        foreach (var fresh in chunk)
-        {
-            var same = known.Where(k => k.DeliveryKey == fresh.Key).ToList();
-            if (same.Any(k => IsThis(k, fresh)))
-                continue;
-            var before = known.Where(k => k.MessageId == fresh.MessageId && (k.MessageId is null ? k.DeliveryKey == fresh.Key && k.State != nameof(FailureState.Failed) : k.Queue == fresh.Taken.Queue))
-                .MaxBy(k => k.Failures);
-            var row = Row(fresh, same, before);
-            rows.Add(row);
-            known.Add(new Known
-            {
-                Id = row.Id,
-                DeliveryKey = fresh.Key,
-                MessageId = fresh.MessageId,
-                Queue = fresh.Taken.Queue,
-                State = nameof(FailureState.Failed),
-                FirstId = row.FirstId,
-                Failures = row.Failures,
-            });
-        }
+        var rows = NewFailures.Among(chunk, known, time.GetUtcNow());
         // To SQLite a statement costs next to nothing, and one with many parameters a lot: it looks for the place of each by its name, from the first one on.
         var added = 0;
         foreach (var statement in rows.Chunk(database.IsSqlite ? 1 : RowsPerStatement))
@@ -85,21 +61,16 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         return added;
     }
 
-    // The very failure that is kept already: the broker hands it over again when whoever took it was killed before saying so. Equal messages without an id of their own are told apart by
-    // nothing else; one that was dealt with since and has no time of its failure may just as well have failed again.
-    static bool IsThis(Known known, Fresh fresh) => known.State == nameof(FailureState.Failed)
-        ? fresh.MessageId is not null || !fresh.Taken.IsFirstDelivery
-        : fresh.Taken.Occurrence is not null && !fresh.Taken.IsFirstDelivery;
-
-    static async Task<List<Known>> KnownAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fresh> chunk, CancellationToken cancellation)
+    static async Task<List<KnownFailure>> KnownAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<FreshFailure> chunk, CancellationToken cancellation)
     {
         var parameters = new DynamicParameters();
         var keys = In("key", chunk.Select(f => f.Key).Distinct());
         var ids = In("message", chunk.Select(f => f.MessageId).OfType<string>().Distinct());
-        return [.. await connection.QueryAsync<Known>(new CommandDefinition(
+        var replayed = In("replayed", chunk.Select(f => f.Taken.ReplayOf).OfType<string>().Distinct());
+        return [.. await connection.QueryAsync<KnownFailure>(new CommandDefinition(
             $"""
             SELECT id AS Id, delivery_key AS DeliveryKey, message_id AS MessageId, queue AS Queue, state AS State, first_id AS FirstId, failures AS Failures, replay AS Replay
-            FROM failed_message WHERE delivery_key IN ({keys}){(ids.Length == 0 ? "" : $" OR message_id IN ({ids})")}
+            FROM failed_message WHERE delivery_key IN ({keys}){(ids.Length == 0 ? "" : $" OR message_id IN ({ids})")}{(replayed.Length == 0 ? "" : $" OR id IN ({replayed})")}
             """,
             parameters, transaction, cancellationToken: cancellation))];
 
@@ -116,55 +87,7 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         }
     }
 
-    DynamicRow Row(Fresh fresh, IReadOnlyCollection<Known> same, Known? before)
-    {
-        var (taken, envelope) = (fresh.Taken, fresh.Envelope);
-        // Not simply the next number: of several with one key those in between may have been purged.
-        var id = Enumerable.Range(0, int.MaxValue).Select(ordinal => IdOf(fresh.Key, ordinal)).First(id => same.All(k => k.Id != id));
-        var pattern = Storable(FailureGroup.PatternOf(taken.Reason));
-        var frame = Storable(FailureGroup.FrameOf(taken.StackTrace));
-        var (queue, messageType, exceptionType) = (Storable(taken.Queue), Storable(envelope.MessageType), Storable(taken.ExceptionType));
-        var now = time.GetUtcNow();
-        return new DynamicRow(id, before?.FirstId ?? id, (before?.Failures ?? 0) + 1,
-        [
-            ("id", id),
-            ("delivery_key", fresh.Key),
-            ("state", nameof(FailureState.Failed)),
-            ("failure_group", FailureGroup.IdOf(exceptionType, pattern, frame, messageType, queue)),
-            ("kind", taken.Kind.ToString()),
-            ("queue", queue),
-            ("found_in", Storable(taken.FoundIn)),
-            ("in_process", taken.InProcess ? 1 : 0),
-            ("message_id", fresh.MessageId),
-            ("message_type", messageType),
-            ("exception_type", exceptionType),
-            ("reason", Storable(taken.Reason)),
-            ("pattern", pattern),
-            ("frame", frame),
-            ("feed", Storable(envelope.Feed)),
-            ("listing_key", Storable(envelope.ListingKey)),
-            ("photo_id", Storable(envelope.PhotoId)),
-            ("first_id", before?.FirstId ?? id),
-            ("failures", (before?.Failures ?? 0) + 1),
-            // A staged message may be published already: the replay was killed before it recorded that, or is just about to.
-            ("from_replay", before?.State is nameof(FailureState.Replayed) or nameof(FailureState.Staged) ? before.Replay : null),
-            ("failed_at", (taken.FailedAt ?? now).ToUnixTimeMilliseconds()),
-            ("taken_at", now.ToUnixTimeMilliseconds()),
-            ("changed_at", now.ToUnixTimeMilliseconds()),
-            ("stack_trace", Storable(taken.StackTrace)),
-            ("properties", taken.Properties.ToArray()),
-            ("body", taken.Body.ToArray()),
-        ]);
-    }
-
-    static string IdOf(string key, int ordinal) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{key}\n{ordinal}"))))[..16];
-
-    // PostgreSQL's text has no NUL, and no half of a character outside of Unicode's first plane, which is what a text that was cut may end with.
-    [return: NotNullIfNotNull(nameof(text))]
-    static string? Storable(string? text) => text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal)));
-
-    static async Task<int> InsertAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<DynamicRow> rows, CancellationToken cancellation)
+    static async Task<int> InsertAsync(DbConnection connection, DbTransaction transaction, NewFailure[] rows, CancellationToken cancellation)
     {
         var parameters = new DynamicParameters();
         var values = new List<string>();
@@ -361,37 +284,6 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         Body = row.Body ?? [],
     };
 
-    sealed record Fresh(TakenMessage Taken, MessageEnvelope Envelope, string? MessageId, string Key)
-    {
-        public static Fresh Of(TakenMessage taken)
-        {
-            var envelope = MessageEnvelope.Read(taken.Body);
-            var messageId = Storable(taken.MessageId ?? envelope.MessageId);
-            return new(taken, envelope, messageId, taken.DeliveryKey(messageId));
-        }
-    }
-
-    sealed record DynamicRow(string Id, string FirstId, int Failures, IReadOnlyList<(string Column, object? Value)> Values);
-
-    sealed record Known
-    {
-        public required string Id { get; init; }
-
-        public required string DeliveryKey { get; init; }
-
-        public required string? MessageId { get; init; }
-
-        public required string Queue { get; init; }
-
-        public required string State { get; init; }
-
-        public required string FirstId { get; init; }
-
-        public required int Failures { get; init; }
-
-        public long? Replay { get; init; }
-    }
-
     sealed record TotalRow
     {
         public required long Messages { get; init; }
@@ -491,64 +383,3 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         public byte[]? Body { get; init; }
     }
 }
-
-/// <summary>A group of failed messages: one trouble, as far as can be told.</summary>
-public sealed record FailureGroupRow
-{
-    /// <summary>Its id: 8 hexadecimal digits.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>How many messages.</summary>
-    public required long Messages { get; init; }
-
-    /// <summary>How many of them had failed before and were replayed since.</summary>
-    public required long Again { get; init; }
-
-    /// <summary>How many of them a replay is about to publish.</summary>
-    public required long Staged { get; init; }
-
-    /// <summary>When the first of them failed.</summary>
-    public required DateTimeOffset Since { get; init; }
-
-    /// <summary>When the last of them failed.</summary>
-    public required DateTimeOffset Latest { get; init; }
-
-    /// <summary>Which kind of queue they were found in.</summary>
-    public required FailureKind Kind { get; init; }
-
-    /// <summary>The queue they failed on.</summary>
-    public required string Queue { get; init; }
-
-    /// <summary>The messages' type.</summary>
-    public string? MessageType { get; init; }
-
-    /// <summary>The exception's type.</summary>
-    public string? ExceptionType { get; init; }
-
-    /// <summary>The reason, without what differs from message to message.</summary>
-    public required string Pattern { get; init; }
-
-    /// <summary>The first frame of our own code.</summary>
-    public string? Frame { get; init; }
-
-    /// <summary>The id of one of them.</summary>
-    public required string ExampleId { get; init; }
-
-    /// <summary>The feed that one is about.</summary>
-    public string? ExampleFeed { get; init; }
-
-    /// <summary>The listing that one is about.</summary>
-    public string? ExampleListingKey { get; init; }
-
-    /// <summary>The photo that one is about.</summary>
-    public string? ExamplePhotoId { get; init; }
-
-    /// <summary>Whether that one failed on the in-memory bus of one process.</summary>
-    public required bool InProcess { get; init; }
-
-    /// <summary>How many feeds they are about; 0 where their messages name none.</summary>
-    public required long Feeds { get; init; }
-}
-
-/// <summary>How many messages of a group that are about a feed stand somewhere.</summary>
-public sealed record FeedFailures(string? Feed, FailureState State, long Messages);

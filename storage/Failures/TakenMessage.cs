@@ -36,6 +36,9 @@ public sealed record TakenMessage
     /// <summary>What tells this failure of the message from an earlier one, beside its id and body: the time of the failure as it was written.</summary>
     public string? Occurrence { get; init; }
 
+    /// <summary>The id of the failed message that it is a replay of, where that is written on it: it has no id of its own to tell.</summary>
+    public string? ReplayOf { get; init; }
+
     /// <summary>False when the broker may have handed it to somebody before, who may have kept it and been killed before saying so.</summary>
     public bool IsFirstDelivery { get; init; }
 

@@ -29,6 +29,7 @@ static class FailedDelivery
             StackTrace = Text(headers, "MT-Fault-StackTrace"),
             FailedAt = Time(Text(headers, "MT-Fault-Timestamp")),
             Occurrence = Text(headers, "MT-Fault-Timestamp"),
+            ReplayOf = Text(headers, ReplayMessage.ReplayOf),
             IsFirstDelivery = !delivered.Redelivered,
             Properties = MessageProperties.ToBytes(delivered.BasicProperties),
             // The client's own buffer is somebody else's when this returns.

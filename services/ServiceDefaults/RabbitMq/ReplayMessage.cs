@@ -6,6 +6,9 @@ namespace ImagePipeline.ServiceDefaults.RabbitMq;
 /// <summary>A failed message as it is sent again: the one that came first, without what the failure has written on it.</summary>
 public static class ReplayMessage
 {
+    /// <summary>The header that tells which failed message this is a replay of, on those that have no id of their own by which to know them again.</summary>
+    public const string ReplayOf = "Imagepipe-Replay-Of";
+
     // Whatever has a count of tries this high has no rung left.
     const int NoTriesLeft = 1_000;
 
@@ -31,6 +34,8 @@ public static class ReplayMessage
         properties.DeliveryMode = DeliveryModes.Persistent;
         foreach (var name in properties.Headers?.Keys.Where(IsStripped).ToList() ?? [])
             properties.Headers!.Remove(name);
+        if (message.MessageId is null)
+            (properties.Headers ??= new Dictionary<string, object?>())[ReplayOf] = message.Id;
         return (properties, MessageEnvelope.WithRedeliveryCount(message.Body, isCanary ? NoTriesLeft : 0));
     }
 

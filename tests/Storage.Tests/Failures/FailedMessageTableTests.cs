@@ -57,6 +57,19 @@ public abstract class FailedMessageTableTests(DatabaseKind kind, PostgresServer 
     }
 
     [Fact]
+    public async Task A_message_without_an_id_that_fails_again_is_linked_to_the_failure_that_it_is_a_replay_of()
+    {
+        await _tables.AddAsync(Some.Taken(messageId: null));
+        var first = await _tables.OneAsync();
+        var replay = await _tables.ReplayAsync();
+
+        await _tables.AddAsync(Some.Taken(messageId: null, occurrence: "2") with { ReplayOf = first.Id });
+
+        var again = Assert.Single(await _tables.AllAsync(FailureState.Failed));
+        Assert.Equal((first.Id, 2, replay.Number), (again.FirstId, again.Failures, again.FromReplay));
+    }
+
+    [Fact]
     public async Task Two_equal_messages_without_an_id_are_two_and_one_that_comes_again_is_not_a_third()
     {
         var taken = Some.Taken(messageId: null);
