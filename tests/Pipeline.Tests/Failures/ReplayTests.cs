@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ImagePipeline.Storage.Failures;
 using ImagePipeline.TestSupport;
 
@@ -212,6 +213,24 @@ public sealed class ReplayTests(RabbitMqServer server, PostgresServer postgres)
         Assert.True(ended.ExitCode == 0 && ended.Error.Contains("Replay 1 (--all --rate 10/s) was killed", StringComparison.Ordinal), ended.Said);
         Assert.Equal(ids, (await scene.TakeAsync()).Distinct());
         Assert.Equal(ReplayState.Done, (await scene.FindAsync(1)).State);
+    }
+
+    [Fact]
+    public async Task One_that_also_finishes_a_killed_one_prints_a_single_document()
+    {
+        await using var broker = await server.CreateVirtualHostAsync();
+        await using var scene = await ReplayScene.CreateAsync(broker, postgres);
+        await scene.FailAsync(40);
+        await broker.DeclareQueueAsync("photo-url-expired");
+        var killed = scene.StartReplay("--all", "--yes", "--rate", "10/s");
+        await scene.UntilSentAsync(1, 3);
+        await killed.KillAsync();
+        await scene.FailAsync(1, f => f with { Queue = "photo-url-expired" });
+
+        var ended = await scene.ReplayAsync("--queue", "photo-url-expired", "--rate", "1000/s", "--json");
+
+        Assert.True(ended.ExitCode == 0 && ended.Error.Contains("replay 1 done: 40 of 40 sent", StringComparison.Ordinal), ended.Said);
+        Assert.Equal(2, JsonDocument.Parse(ended.Out).RootElement.GetProperty("replay").GetInt64());
     }
 
     [Fact]
