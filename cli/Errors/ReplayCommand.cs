@@ -149,7 +149,9 @@ static class ReplayCommand
     static async Task<int?> FinishAsync(ParseResult parsed, ErrorsSession session, ReplayOptions options, ReplayOwner owner, CancellationToken cancellation)
     {
         int? code = null;
-        foreach (var running in await session.Replays.RunningAsync(cancellation))
+        var isAllThatIsAsked = !Which.IsGiven(parsed.CommandResult) && !parsed.GetValue(All);
+        var left = await session.Replays.RunningAsync(cancellation);
+        foreach (var running in left)
         {
             Replay claimed;
             try
@@ -163,7 +165,7 @@ static class ReplayCommand
             }
             CheckBroker(session);
             Say($"Replay {running.Number} ({running.Asked.What}) was killed with {Count(claimed.Waiting)} to send. It is finished first.");
-            code = await GoAsync(parsed, session, options, owner, claimed, cancellation);
+            code = await GoAsync(parsed, session, options, owner, claimed, cancellation, isFollowed: !isAllThatIsAsked || running != left[^1]);
             if (code != CommandLine.Done)
                 return code;
         }
@@ -189,7 +191,7 @@ static class ReplayCommand
         }
     }
 
-    static async Task<int> GoAsync(ParseResult parsed, ErrorsSession session, ReplayOptions options, ReplayOwner owner, Replay replay, CancellationToken cancellation)
+    static async Task<int> GoAsync(ParseResult parsed, ErrorsSession session, ReplayOptions options, ReplayOwner owner, Replay replay, CancellationToken cancellation, bool isFollowed = false)
     {
         using var replaying = new Replaying(session, options, owner, replay, new ReplayRules(parsed.GetValue(StopAfter), parsed.GetValue(Rate)), RunProgress.Say);
         var work = replaying.RunAsync(cancellation);
@@ -197,7 +199,11 @@ static class ReplayCommand
         await RunProgress.ShowAsync(session.Time, _ => Task.FromResult(replaying.View), () => work.IsCompleted, work, Draw, Line, CancellationToken.None);
         var ended = await work;
 
-        Console.Out.WriteLine(parsed.GetValue(Json) ? JsonSerializer.Serialize(ReplayReport.Of(ended), Indented) : Line(ended));
+        // One document, of the replay that was asked for.
+        if (parsed.GetValue(Json) && isFollowed && ended.State == ReplayState.Done)
+            Say($"{Line(ended)}.");
+        else
+            Console.Out.WriteLine(parsed.GetValue(Json) ? JsonSerializer.Serialize(ReplayReport.Of(ended), Indented) : Line(ended));
         if (ended.Why is { } why)
             Say(why);
         if (ended.State is ReplayState.Paused)

@@ -122,8 +122,9 @@ sealed class Replaying(ErrorsSession session, ReplayOptions options, ReplayOwner
             {
                 await _pace.NextAsync(broken.Token);
                 await room.WaitAsync(broken.Token);
-                var (properties, body) = ReplayMessage.Of(message, replay.Pace.IsCanary);
-                confirmations.Add(ConfirmAsync(message, await publisher.SendAsync(message.Queue, properties, body, broken.Token)));
+                if (await SendAsync(publisher, message, broken.Token) is not { } confirmation)
+                    break;
+                confirmations.Add(ConfirmAsync(message, confirmation));
             }
         }
         catch (OperationCanceledException) when (broken.IsCancellationRequested)
@@ -166,6 +167,21 @@ sealed class Replaying(ErrorsSession session, ReplayOptions options, ReplayOwner
                 await broken.CancelAsync();
             }
             room.Release();
+        }
+    }
+
+    // Null when it can never be a message of AMQP, such as with an id that is too long once it is text. It ends the replay; that it ended the process would end all that come after, too.
+    async Task<Task<ReplayOutcome>?> SendAsync(ReplayPublisher publisher, StagedMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            var (properties, body) = ReplayMessage.Of(message, replay.Pace.IsCanary);
+            return await publisher.SendAsync(message.Queue, properties, body, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !ReplayPublisher.IsBroker(e))
+        {
+            Stop($"Message {message.Id} cannot be sent: {e.Message.TrimEnd('.')}. Call this replay off with --cancel {replay.Number}, put the message aside with imagepipe errors archive {message.Id}, and replay the others.");
+            return null;
         }
     }
 

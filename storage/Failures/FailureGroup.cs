@@ -75,7 +75,13 @@ public static partial class FailureGroup
     [GeneratedRegex(@"\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\[?\b[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}\b\]?(:\d+)?", RegexOptions.IgnoreCase)]
     private static partial Regex Addresses();
 
-    [GeneratedRegex(@"(?<word>\b(status|code|http(/\d(\.\d)?)?|answer(s|ed)?|respon(se|ded)|return(s|ed)?|said|with))(?<between>[^\w]{1,4}((code|status|is|was|with|of)[^\w]{1,3})?)(?<code>[1-5]\d\d)\b", RegexOptions.IgnoreCase)]
+    // Of the codes only those that servers send, and none that counts or measures: any other number would make a group of each message.
+    [GeneratedRegex(
+        """
+        (?<word>\b(status|code|http(/\d(\.\d)?)?|answer(s|ed)?|respon(se|ded)|return(s|ed)?|said|with|success|error|got))(?<between>[^\w]{1,4}((code|status|is|was|with|of)[^\w]{1,3})?)
+        (?<code>[1345]0\d|20\d|226|41\d|42\d|431|451|499|51\d|52\d|530|598|599)\b(?!\s*(%|[KMGT]?i?B\b|bytes?\b|of\b|out\b|m?s\b|seconds?\b|minutes?\b|hours?\b|px\b|pixels?\b|times?\b|tries\b|rows?\b|photos?\b|images?\b|listings?\b|messages?\b|items?\b|characters?\b|more\b|[.,:/]\d))
+        """,
+        RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Statuses();
 
     // A word that has a digit is a key or a number, with what ties words together in keys.

@@ -23,6 +23,7 @@ public static partial class Redaction
         text = Schemes().Replace(text, $"${{scheme}} {Mark}");
         text = Pairs().Replace(text, $"${{name}}{Mark}");
         text = Named().Replace(text, $"${{name}}{Mark}");
+        text = Queries().Replace(text, $"?{Mark}");
         return WebTokens().Replace(text, $"eyJ{Mark}");
     }
 
@@ -120,6 +121,10 @@ public static partial class Redaction
         RegexOptions.IgnoreCase)]
     private static partial Regex Urls();
 
+    // Of what has no scheme and is a URL all the same, such as a path: what a vendor calls its signature nobody knows.
+    [GeneratedRegex(@"\?(?=[\w.~%$-]{1,64}=)[^\s""'<>`]*")]
+    private static partial Regex Queries();
+
     // To the end of the line, or of the quotation: there may be several words.
     [GeneratedRegex(@"(?<name>(authorization|cookie)""?[ \t]*[:=][ \t]*""?)[^\r\n""]+", RegexOptions.IgnoreCase)]
     private static partial Regex Authorizations();
@@ -129,7 +134,7 @@ public static partial class Redaction
 
     // name=value, also percent-encoded, in a query, a connection string or a form. Bounded: what is long without end is no name.
     [GeneratedRegex(
-        @"(?<name>(?:(?:token|signature|api[-_.]?key|access[-_.]?key|account[-_.]?key|subscription[-_.]?key|passw|pwd|secret|credential|x-amz-|x-goog-|session[-_.]?id)[\w.$-]{0,64}|(?<![\w-])(?:sig|auth|jwt|pass|key|policy))[""']?[ \t]*(?:=|%3d)[ \t]*)(?:(?:""[^""]*""?|'[^']*'?)[^\s&;,""'<>]*|[^\s&;,""'<>]+)",
+        @"(?<name>(?:(?:token|signature|api[-_.]?key|access[-_.]?key|account[-_.]?key|subscription[-_.]?key|passw|pwd|secret|credential|x-amz-|x-goog-|session[-_.]?id)[\w.$-]{0,64}|(?<![\w-])(?:sig|hmac|auth|auth[-_]?key|jwt|pass|key|policy|hdne[at]|hdnt[ls]|__gda__))[""']?[ \t]*(?:=|%3d)[ \t]*)(?:(?:""[^""]*""?|'[^']*'?)[^\s&;,""'<>]*|[^\s&;,""'<>]+)",
         RegexOptions.IgnoreCase)]
     private static partial Regex Pairs();
 
@@ -142,7 +147,7 @@ public static partial class Redaction
     [GeneratedRegex(@"\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){1,4}")]
     private static partial Regex WebTokens();
 
-    [GeneratedRegex(@"authorization|cookie|(?<!cancellation)token|signature|api[-_.]?key|access[-_.]?key|account[-_.]?key|passw|pwd|secret|credential|^x-amz-|^x-goog-|^(sig|auth|jwt|pass)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"authorization|cookie|(?<!cancellation)token|signature|api[-_.]?key|access[-_.]?key|account[-_.]?key|passw|pwd|secret|credential|^x-amz-|^x-goog-|auth[-_]?key|^(sig|hmac|auth|jwt|pass)$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 
     [GeneratedRegex("(url|uri|href)s?$", RegexOptions.IgnoreCase)]

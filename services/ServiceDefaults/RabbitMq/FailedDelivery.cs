@@ -11,6 +11,9 @@ static class FailedDelivery
     const string ErrorSuffix = "_error";
     const string SkippedSuffix = "_skipped";
 
+    // Of AMQP, in bytes: an address with a longer one is of no queue.
+    const int LongestName = 255;
+
     /// <summary>The queues of an input queue that hold what failed on it.</summary>
     public static string[] Of(string inputQueue) => [inputQueue + ErrorSuffix, inputQueue + SkippedSuffix];
 
@@ -42,7 +45,7 @@ static class FailedDelivery
             return taken with
             {
                 Kind = FailureKind.Parked,
-                Queue = Text(death, "queue") ?? Text(headers, "x-first-death-queue") ?? foundIn,
+                Queue = Text(death, "queue") ?? Text(headers, "x-first-death-queue") ?? LaneOf(taken) ?? foundIn,
                 Reason = $"It was given back more than {BrokerTopology.DeliveryLimit} times: whoever works on it ends, or loses the broker, each time.",
                 FailedAt = died is { } at ? DateTimeOffset.FromUnixTimeSeconds(at.UnixTime) : null,
                 Occurrence = died?.UnixTime.ToString(CultureInfo.InvariantCulture),
@@ -50,7 +53,8 @@ static class FailedDelivery
         }
         if (foundIn == BrokerTopology.Unrouted)
         {
-            var lane = delivered.RoutingKey;
+            // Put there straight, as by hand, it has the name of this queue, and would come back at once.
+            var lane = delivered.RoutingKey == foundIn ? LaneOf(taken) ?? foundIn : delivered.RoutingKey;
             // From a rung it comes with its queue's name, from FeedIngest with its lane's.
             return taken with { Kind = FailureKind.Unrouted, Queue = lane == Lane.Queue("") || !lane.StartsWith(Lane.Queue(""), StringComparison.Ordinal) ? Lane.Queue(lane) : lane, Reason = "No lane takes it." };
         }
@@ -61,11 +65,15 @@ static class FailedDelivery
 
     static string QueueOf(string foundIn, string? inputAddress)
     {
-        if (Uri.TryCreate(inputAddress, UriKind.Absolute, out var address) && Uri.UnescapeDataString(address.AbsolutePath.Split('/')[^1]) is { Length: > 0 } queue)
+        if (Uri.TryCreate(inputAddress, UriKind.Absolute, out var address) && Uri.UnescapeDataString(address.AbsolutePath.Split('/')[^1]) is { Length: > 0 } queue
+            && Encoding.UTF8.GetByteCount(queue) <= LongestName)
             return queue;
         var suffix = new[] { ErrorSuffix, SkippedSuffix }.FirstOrDefault(s => foundIn.EndsWith(s, StringComparison.Ordinal) && foundIn.Length > s.Length);
         return suffix is null ? foundIn : foundIn[..^suffix.Length];
     }
+
+    // Where a photo is asked for, as far as the message itself tells; null where it does not.
+    static string? LaneOf(TakenMessage taken) => MessageEnvelope.Read(taken.Body) is { MessageType: "PhotoRequested", Feed: { Length: > 0 } feed } ? Lane.Queue(feed) : null;
 
     // The latest comes first.
     static IDictionary<string, object?> FirstDeath(IDictionary<string, object?> headers) =>

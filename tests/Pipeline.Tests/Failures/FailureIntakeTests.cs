@@ -70,6 +70,32 @@ public abstract class FailureIntakeTests(DatabaseKind kind, RabbitMqServer rabbi
         Assert.Equal([(FailureKind.Unrouted, "photo-requested-gone"), (FailureKind.Unrouted, "photo-requested-lost")], (await _intake.AllAsync()).Select(m => (m.Kind, m.Queue)).Order());
     }
 
+    [Theory]
+    [InlineData("photo-requested-unrouted")]
+    [InlineData("parking")]
+    public async Task What_was_put_straight_into_a_queue_for_what_failed_is_taken_in_for_the_lane_it_names(string queue)
+    {
+        await _intake.DeclareAsync(queue);
+        await _intake.PutAsync(queue, 1, _ => ("1", Intake.Envelope("1"), []));
+        await _intake.PutAsync(queue, 1, _ => ("2", "no message", []));
+
+        Assert.Equal(2, await _intake.TakeInAsync());
+
+        Assert.Equal([("1", "photo-requested-a"), ("2", queue)], (await _intake.AllAsync()).Select(m => (m.MessageId!, m.Queue)).Order());
+    }
+
+    [Fact]
+    public async Task An_address_of_no_queue_that_can_be_is_not_where_a_message_failed()
+    {
+        await _intake.Lanes.AddAsync("a", default);
+        await _intake.DeclareAsync(Errors);
+        await _intake.PutAsync(Errors, 1, _ => ("1", Intake.Envelope("1"), Intake.Fault(new string('q', 256))));
+
+        Assert.Equal(1, await _intake.TakeInAsync());
+
+        Assert.Equal("photo-requested-a", (await _intake.OneAsync()).Queue);
+    }
+
     [Fact]
     public async Task What_was_given_back_too_often_is_taken_in_from_parking_for_the_queue_it_was_given_back_to()
     {

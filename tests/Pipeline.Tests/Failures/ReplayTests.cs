@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ImagePipeline.Storage.Failures;
 using ImagePipeline.TestSupport;
 
@@ -177,6 +178,27 @@ public sealed class ReplayTests(RabbitMqServer server, PostgresServer postgres)
     }
 
     [Fact]
+    public async Task A_message_that_can_never_be_sent_stops_it_by_its_name_and_keeps_nothing_else_from_being_replayed()
+    {
+        await using var broker = await server.CreateVirtualHostAsync();
+        await using var scene = await ReplayScene.CreateAsync(broker, postgres);
+        var ids = await scene.FailAsync(2);
+        await broker.DeclareQueueAsync("parking");
+        await broker.PublishAsync("", "parking", "{}", new() { ["x-first-death-queue"] = new string('q', 300) });
+
+        var stopped = await scene.ReplayAsync("--queue", "parking", "--by", "anna");
+        var odd = Assert.Single(await scene.Messages.FindAsync(new() { Queue = "parking" }, 10, CancellationToken.None));
+        var others = await scene.ReplayAsync("--queue", ReplayScene.Queue, "--yes");
+        var cancelled = await scene.ReplayAsync("--cancel", "1");
+
+        Assert.True(stopped.ExitCode == 1 && stopped.Error.Contains($"Message {odd.Id} cannot be sent: ", StringComparison.Ordinal), stopped.Said);
+        Assert.True(others.ExitCode == 0, others.Said);
+        Assert.Equal(ids, await scene.TakeAsync());
+        Assert.True(cancelled.ExitCode == 0, cancelled.Said);
+        Assert.Equal(1, await scene.CountAsync(FailureState.Failed));
+    }
+
+    [Fact]
     public async Task A_killed_replay_is_finished_by_the_next_one_before_anything_else()
     {
         await using var broker = await server.CreateVirtualHostAsync();
@@ -191,6 +213,24 @@ public sealed class ReplayTests(RabbitMqServer server, PostgresServer postgres)
         Assert.True(ended.ExitCode == 0 && ended.Error.Contains("Replay 1 (--all --rate 10/s) was killed", StringComparison.Ordinal), ended.Said);
         Assert.Equal(ids, (await scene.TakeAsync()).Distinct());
         Assert.Equal(ReplayState.Done, (await scene.FindAsync(1)).State);
+    }
+
+    [Fact]
+    public async Task One_that_also_finishes_a_killed_one_prints_a_single_document()
+    {
+        await using var broker = await server.CreateVirtualHostAsync();
+        await using var scene = await ReplayScene.CreateAsync(broker, postgres);
+        await scene.FailAsync(40);
+        await broker.DeclareQueueAsync("photo-url-expired");
+        var killed = scene.StartReplay("--all", "--yes", "--rate", "10/s");
+        await scene.UntilSentAsync(1, 3);
+        await killed.KillAsync();
+        await scene.FailAsync(1, f => f with { Queue = "photo-url-expired" });
+
+        var ended = await scene.ReplayAsync("--queue", "photo-url-expired", "--rate", "1000/s", "--json");
+
+        Assert.True(ended.ExitCode == 0 && ended.Error.Contains("replay 1 done: 40 of 40 sent", StringComparison.Ordinal), ended.Said);
+        Assert.Equal(2, JsonDocument.Parse(ended.Out).RootElement.GetProperty("replay").GetInt64());
     }
 
     [Fact]

@@ -17,12 +17,18 @@ public sealed class FailureGroupTests
     [InlineData("Cannot read 'north' of the feed.", "Cannot read 'south side' of the feed.")]
     [InlineData("Took 1.5 s and 12 bytes.", "Took 22 s and 4096 bytes.")]
     [InlineData("Got 3 rows,\n  wanted 4.", "Got 17 rows, wanted 1.")]
+    [InlineData("Stopped with 137 bytes left.", "Stopped with 20480 bytes left.")]
+    [InlineData("The server returned 204 of 404 rows.", "The server returned 17 of 1000 rows.")]
+    [InlineData("The reader said 137.", "The reader said 7.")]
+    [InlineData("Decoding ended with 500 pixels.", "Decoding ended with 64 pixels.")]
     public void What_differs_from_message_to_message_splits_no_group(string one, string other) => Assert.Equal(FailureGroup.PatternOf(one), FailureGroup.PatternOf(other));
 
     [Theory]
     [InlineData("https://photos.example.com/1.jpg answered 503.", "https://photos.example.com/1.jpg answered 404.")]
     [InlineData("The server responded with 500.", "The server responded with 502.")]
     [InlineData("Response status code does not indicate success: 500 (Internal Server Error).", "Response status code does not indicate success: 403 (Forbidden).")]
+    [InlineData("Response status code does not indicate success: 520.", "Response status code does not indicate success: 522.")]
+    [InlineData("The remote server returned an error: (404).", "The remote server returned an error: (503).")]
     [InlineData("HTTP 429", "HTTP 503")]
     [InlineData("status: 500", "status: 501")]
     [InlineData("Listing 1 has no photo.", "Listing 1 has no key.")]
