@@ -2,11 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using ImagePipeline.ServiceDefaults.Hosting;
 using ImagePipeline.ServiceDefaults.RabbitMq;
 using ImagePipeline.Storage.Failures;
-using Spectre.Console;
+using static ImagePipeline.Cli.Errors.ReplayPages;
 
 namespace ImagePipeline.Cli.Errors;
 
@@ -15,7 +14,6 @@ static class ReplayCommand
 {
     const int DefaultStopAfter = 100;
     const int DefaultMaxFailures = 5;
-    const string Indent = "          ";
 
     // Three times as long as a process that is at a replay lets pass before it says so.
     static readonly TimeSpan SignOfLife = TimeSpan.FromMilliseconds(1_500);
@@ -48,8 +46,6 @@ static class ReplayCommand
     static readonly Option<long?> Cancel = Number("--cancel", "call a replay off: what it has not sent yet waits as before");
     static readonly Option<string?> By = new("--by") { Description = "who asks, for the history (default the user's name)", HelpName = "NAME" };
     static readonly Option<bool> Json = new("--json") { Description = "print as JSON" };
-
-    static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
 
     public static Command Create()
     {
@@ -248,20 +244,6 @@ static class ReplayCommand
         return filter.Ids.Count > 0 ? CommandLine.SomethingFailed : CommandLine.Done;
     }
 
-    static void SayLeftOut(ReplayPlan plan, FailureFilter filter)
-    {
-        if (plan.InProcess > 0)
-            Say($"{Count(plan.InProcess)} failed in one process, where there is no queue to send to: start imagepipe run again, it asks for failed photos again.");
-        if (plan.FailedTooOften > 0 && filter.Ids.Count(id => id.Length == FailedMessageTable.IdDigits) < plan.FailedTooOften)
-            Say($"{Count(plan.FailedTooOften)} failed more than {filter.MaxFailures} times and {(plan.FailedTooOften == 1 ? "is" : "are")} left out; one that is named by its own id is sent all the same, and --max-failures changes the number.");
-        if (plan.Staged > 0)
-            Say($"{Count(plan.Staged)} {(plan.Staged == 1 ? "is" : "are")} part of replay {plan.LatestReplay} already.");
-        if (filter.Ids.Count > 0 && plan is { Messages: 0, Replayed: > 0 })
-            Say($"{Count(plan.Replayed)} {(plan.Replayed == 1 ? "was" : "were")} replayed already; what failed again since has an id of its own.");
-        if (filter.Ids.Count > 0 && plan is { Messages: 0, Archived: > 0 })
-            Say($"{Count(plan.Archived)} {(plan.Archived == 1 ? "is" : "are")} archived: imagepipe errors restore takes them back.");
-    }
-
     static async Task<IReadOnlyDictionary<string, bool>> QueuesAsync(ErrorsSession session, ReplayPlan plan, CancellationToken cancellation)
     {
         await using var publisher = await ReplayPublisher.ConnectAsync(session.Broker!, session.Time, cancellation);
@@ -270,40 +252,6 @@ static class ReplayCommand
             queues[queue] = await publisher.LookAsync(queue, cancellation) is not null;
         return queues;
     }
-
-    static void Print(ReplayPlan plan, IReadOnlyDictionary<string, bool> queues, TextWriter to)
-    {
-        foreach (var group in plan.Groups)
-        {
-            var again = group.Again == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {group.Again:N0} of them failed again already");
-            foreach (var line in PlainText.Wrap($"{Count(group.Messages)} to {group.Queue}{(queues[group.Queue] ? "" : " (there is no such queue)")}{again}", $"{group.Group}  ", Indent))
-                to.WriteLine(line);
-            var exception = group.ExceptionType is null ? "" : $"{group.ExceptionType[(group.ExceptionType.LastIndexOf('.') + 1)..]}: ";
-            to.WriteLine(PlainText.Cut(Redaction.Text($"{group.MessageType ?? "unreadable"}: {exception}{group.Pattern}"), Indent));
-        }
-        to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(plan.Messages)} in {plan.Groups.Count:N0} {(plan.Groups.Count == 1 ? "group" : "groups")}"));
-    }
-
-    static void PrintJson(ReplayPlan plan, IReadOnlyDictionary<string, bool> queues) => Console.Out.WriteLine(JsonSerializer.Serialize(
-        new
-        {
-            sent = false,
-            plan.Messages,
-            groups = plan.Groups.Select(group => new
-            {
-                group.Group,
-                group.Messages,
-                failedAgain = group.Again,
-                group.Queue,
-                queueExists = queues[group.Queue],
-                group.MessageType,
-                group.ExceptionType,
-                reason = Redaction.Text(group.Pattern),
-                group.Oldest,
-            }),
-            leftOut = new { plan.FailedTooOften, plan.InProcess, plan.Staged },
-        },
-        Indented));
 
     static string What(ParseResult parsed)
     {
@@ -316,19 +264,6 @@ static class ReplayCommand
             said.Add("--canary");
         return string.Join(' ', said);
     }
-
-    static Table Draw(ReplayView view) => new Table().Border(TableBorder.None).HideHeaders().AddColumn("").AddRow(Markup.Escape(Line(view)));
-
-    static string Line(ReplayView view) => string.Create(CultureInfo.InvariantCulture, $"replay {view.Number}: {view.Sent:N0} of {view.Messages:N0} sent, {view.CameBack:N0} failed again");
-
-    static string Line(Replay ended) => string.Create(
-        CultureInfo.InvariantCulture, $"replay {ended.Number} {Word(ended.State)}: {ended.Sent:N0} of {ended.Messages:N0} sent, {ended.Waiting:N0} to send, {ended.CameBack:N0} failed again");
-
-    static string Word(ReplayState state) => state.ToString().ToLowerInvariant();
-
-    static string Count(long messages) => string.Create(CultureInfo.InvariantCulture, $"{messages:N0} {(messages == 1 ? "message" : "messages")}");
-
-    static void Say(string sentence) => Console.Error.WriteLine($"imagepipe: {sentence}");
 
     static Option<int?> Positive(string name, string description) => new(name)
     {
@@ -368,12 +303,4 @@ static class ReplayCommand
             return null;
         },
     };
-
-    /// <summary>A replay for programs.</summary>
-    sealed record ReplayReport(
-        long Replay, ReplayState State, string By, string Asked, int Messages, long Sent, long Waiting, long FailedAgain, string? Why, DateTimeOffset StartedAt, DateTimeOffset? EndedAt)
-    {
-        public static ReplayReport Of(Replay replay) => new(
-            replay.Number, replay.State, replay.Asked.By, replay.Asked.What, replay.Messages, replay.Sent, replay.Waiting, replay.CameBack, replay.Why, replay.StartedAt, replay.EndedAt);
-    }
 }
