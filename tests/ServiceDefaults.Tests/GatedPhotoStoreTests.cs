@@ -120,6 +120,33 @@ public sealed class GatedPhotoStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_failed_just_before_the_store_was_back_is_tried_again_and_not_thrown()
+    {
+        var returning = new ReturningStore(isWell: [true]) { FailingWrites = 1 };
+        using var store = new GatedPhotoStore(returning, _gates);
+
+        Assert.True(await store.WriteOnceAsync("a/1", new byte[1], Plain, Cancellation));
+
+        Assert.Equal(2, returning.Writes);
+        Assert.Empty(_gates.Closed);
+    }
+
+    [Fact]
+    public async Task What_failed_as_the_probe_just_before_the_store_was_back_is_tried_again_and_not_thrown()
+    {
+        var returning = new ReturningStore(isWell: [true, false, true]) { FailingWrites = 3 };
+        using var store = new GatedPhotoStore(returning, _gates);
+
+        var writing = store.WriteOnceAsync("a/1", new byte[1], Plain, Cancellation);
+        await ClosedAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(await writing);
+        Assert.Equal(4, returning.Writes);
+        Assert.Empty(_gates.Closed);
+    }
+
+    [Fact]
     public async Task Many_that_are_refused_at_once_look_at_the_store_once_and_wait()
     {
         var refusing = new RefusingStore();
@@ -153,10 +180,32 @@ public sealed class GatedPhotoStoreTests : IDisposable
         Directory.Move(_folder["away"], _folder["store"]);
     }
 
-    async Task ClosedAsync()
+    Task ClosedAsync() => Eventually.IsAsync(true, () => Task.FromResult(_gates.Closed.Count > 0));
+
+    // Fails so many writes; its checks say in turn whether it is well.
+    sealed class ReturningStore(bool[] isWell) : IPhotoStore
     {
-        while (_gates.Closed.Count == 0)
-            await Task.Yield();
+        readonly Queue<bool> _isWell = new(isWell);
+
+        public int FailingWrites { get; init; }
+
+        public int Writes { get; private set; }
+
+        public Task<bool> WriteOnceAsync(string key, ReadOnlyMemory<byte> bytes, ObjectFacts facts, CancellationToken cancellation) =>
+            ++Writes <= FailingWrites ? Task.FromException<bool>(new IOException("The connection was reset.")) : Task.FromResult(true);
+
+        public Task CheckAsync(CancellationToken cancellation) =>
+            _isWell.Dequeue() ? Task.CompletedTask : Task.FromException(new StoreUnusableException("It cannot be reached."));
+
+        public Task<ObjectFacts?> FindAsync(string key, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<byte[]?> ReadAsync(string key, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, ObjectFacts facts, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task DeleteAsync(string key, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellation) => throw new NotSupportedException();
     }
 
     // Refuses every write; its check says whether it is well.

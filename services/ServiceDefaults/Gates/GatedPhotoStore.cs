@@ -66,6 +66,7 @@ sealed class GatedPhotoStore(IPhotoStore store, Gates gates) : IPhotoStore, IDis
     async Task<T> TryAsync<TState, T>(
         TState state, Func<TState, CancellationToken, Task<T>> attempt, Func<T, bool> shows, CancellationToken cancellation)
     {
+        var wasWell = false;
         while (true)
         {
             using var pass = await _gate.WaitAsync(cancellation);
@@ -81,12 +82,17 @@ sealed class GatedPhotoStore(IPhotoStore store, Gates gates) : IPhotoStore, IDis
                 // Closed meanwhile by another that failed: one look at the store is enough for all of them.
                 if (!pass.IsValid)
                     continue;
-                if (await OutageAsync(e, cancellation) is not { } sentence)
+                if (await OutageAsync(e, cancellation) is { } sentence)
                 {
-                    pass.Succeeded();
-                    throw;
+                    wasWell = false;
+                    pass.Refused(null, sentence);
+                    continue;
                 }
-                pass.Refused(null, sentence);
+                pass.Succeeded();
+                // The store may have come back between the try and the look: only what fails with a store that is well is this object's own.
+                if (wasWell)
+                    throw;
+                wasWell = true;
             }
         }
     }
