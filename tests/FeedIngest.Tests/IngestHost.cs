@@ -63,7 +63,8 @@ sealed class IngestHost : IAsyncDisposable
         builder.AddBus(bus =>
         {
             bus.AddFeedIngestConsumers();
-            bus.AddConsumer<Subscriber>(c => c.ConcurrentMessageLimit = 1);
+            // Of the endpoint: a limit of the consumer alone lets messages overtake each other on the way to it.
+            bus.AddConsumer<Subscriber>().Endpoint(e => e.ConcurrentMessageLimit = 1);
             bus.AddConsumeObserver<HandledObserver>();
         });
         builder.Services.AddFeedIngest();
@@ -78,7 +79,7 @@ sealed class IngestHost : IAsyncDisposable
     }
 
     /// <summary>Waits until every feed was read once and what was left over is asked for.</summary>
-    public async Task ReadAsync() => await Statuses.ReadOnce.WaitAsync(TimeSpan.FromMinutes(1));
+    public async Task ReadAsync() => await Statuses.ReadOnce.WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Publishes a message and waits until FeedIngest has dealt with it.</summary>
     public async Task TellAsync<T>(T message)
@@ -115,8 +116,15 @@ sealed class IngestHost : IAsyncDisposable
         var marker = new Marker(Guid.NewGuid());
         await The<IBus>().Publish(marker);
         await Heard.UntilAsync<Marker>(all => all.Contains(marker));
-        while (await The<ILanes>().WaitingAsync(feed, CancellationToken.None) is > 0 and var waiting)
-            await Heard.UntilAsync<TakenUp>(Heard.All<TakenUp>().Count + waiting);
+        while (true)
+        {
+            // Counted before, so that one which is taken up just now is not waited for a second time.
+            var takenUp = Heard.All<TakenUp>().Count;
+            var waiting = await WaitingAsync(feed);
+            if (waiting == 0)
+                return;
+            await Heard.UntilAsync<TakenUp>(takenUp + waiting);
+        }
     }
 
     public Task<int> WaitingAsync(string feed) => The<ILanes>().WaitingAsync(feed, CancellationToken.None);

@@ -61,7 +61,8 @@ sealed class WorkerHost : IAsyncDisposable
         builder.AddBus(bus =>
         {
             bus.AddPhotoWorkerConsumers();
-            bus.AddConsumer<Subscriber>(c => c.ConcurrentMessageLimit = 1);
+            // Of the endpoint: a limit of the consumer alone lets messages overtake each other on the way to it.
+            bus.AddConsumer<Subscriber>().Endpoint(e => e.ConcurrentMessageLimit = 1);
         });
         builder.Services.AddPhotoWorker();
         var host = builder.Build();
@@ -96,9 +97,11 @@ sealed class WorkerHost : IAsyncDisposable
 
     void Count()
     {
+        // Not looked up when an instrument is published: those of other tests are, too, also when this host is gone.
+        var mine = The<IMeterFactory>();
         _meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name is "imagepipe.photos" or "imagepipe.photos.retries" && instrument.Meter.Scope == The<IMeterFactory>())
+            if (instrument.Name is "imagepipe.photos" or "imagepipe.photos.retries" && instrument.Meter.Scope == mine)
                 listener.EnableMeasurementEvents(instrument);
         };
         _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
