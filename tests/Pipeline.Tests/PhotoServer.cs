@@ -1,4 +1,5 @@
 using System.Net;
+using ImagePipeline.TestSupport;
 using NetVips;
 
 namespace ImagePipeline.Pipeline.Tests;
@@ -8,18 +9,12 @@ sealed class PhotoServer : IDisposable
 {
     public static readonly byte[] Jpeg = Image.Gaussnoise(64, 48, sigma: 40, mean: 128).Cast(Enums.BandFormat.Uchar).JpegsaveBuffer();
 
-    readonly HttpListener _listener = new();
+    readonly HttpListener _listener;
     readonly Dictionary<string, (string Type, byte[] Bytes)> _answers = new() { ["/a.jpg"] = ("image/jpeg", Jpeg) };
 
     public PhotoServer()
     {
-        using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}";
-        }
-        _listener.Prefixes.Add(Address + "/");
-        _listener.Start();
+        (_listener, Address) = FreeListener.Start();
         _ = ServeAsync();
     }
 
@@ -42,15 +37,27 @@ sealed class PhotoServer : IDisposable
             {
                 return;
             }
-            using var response = context.Response;
-            if (!_answers.TryGetValue(context.Request.Url!.AbsolutePath, out var answer))
+            try
             {
-                response.StatusCode = 404;
-                continue;
+                await AnswerAsync(context);
             }
-            response.ContentType = answer.Type;
-            response.ContentLength64 = answer.Bytes.Length;
-            await response.OutputStream.WriteAsync(answer.Bytes);
+            catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
+            {
+                // Whoever asked has seen enough of it.
+            }
         }
+    }
+
+    async Task AnswerAsync(HttpListenerContext context)
+    {
+        using var response = context.Response;
+        if (!_answers.TryGetValue(context.Request.Url!.AbsolutePath, out var answer))
+        {
+            response.StatusCode = 404;
+            return;
+        }
+        response.ContentType = answer.Type;
+        response.ContentLength64 = answer.Bytes.Length;
+        await response.OutputStream.WriteAsync(answer.Bytes);
     }
 }

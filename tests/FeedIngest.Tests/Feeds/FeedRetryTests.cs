@@ -1,4 +1,5 @@
 using ImagePipeline.FeedIngest.Feeds;
+using ImagePipeline.TestSupport;
 using static ImagePipeline.FeedIngest.Tests.Feeds.SomeFeed;
 using static ImagePipeline.FeedIngest.Tests.Feeds.TinyServer;
 
@@ -104,14 +105,12 @@ public sealed class FeedRetryTests
     [Fact]
     public async Task A_server_that_is_not_there_is_given_up_without_showing_more_than_its_host()
     {
-        var server = await StartAsync(Never);
-        var url = server.Url;
-        await server.DisposeAsync();
+        using var nowhere = new ClosedPort();
 
         var e = await Assert.ThrowsAsync<FeedUnreadableException>(() => Reader(_limits, new ImpatientClock(_limits.RequestTimeout))
-            .ReadAsync(Id, Source($"{url}/secret?token=secret"), CancellationToken.None).ToList());
+            .ReadAsync(Id, Source($"{nowhere.Url}/secret?token=secret"), CancellationToken.None).ToList());
 
-        Assert.Equal($"Feed some-mls: page 1 of {url} could not be read in 3 tries; at the last, there was no connection (ConnectionError).", e.Message);
+        Assert.Equal($"Feed some-mls: page 1 of {nowhere.Url} could not be read in 3 tries; at the last, there was no connection (ConnectionError).", e.Message);
     }
 
     [Fact]

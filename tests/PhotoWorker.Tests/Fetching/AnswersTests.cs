@@ -1,5 +1,6 @@
 using ImagePipeline.Contracts;
 using ImagePipeline.PhotoWorker.Fetching;
+using ImagePipeline.TestSupport;
 
 namespace ImagePipeline.PhotoWorker.Tests.Fetching;
 
@@ -123,12 +124,10 @@ public sealed class AnswersTests
     [Fact]
     public async Task A_failure_to_connect_does_not_spend_a_single_use_URL()
     {
-        var server = new PhotoServer(Answering.WithPhoto);
-        var url = server.Url();
-        await server.DisposeAsync();
+        using var nowhere = new ClosedPort();
         await using var rig = new Rig();
 
-        var failed = await Assert.ThrowsAsync<FetchFailedException>(() => rig.FetchAsync(Some.Request(url, singleUse: true)));
+        var failed = await Assert.ThrowsAsync<FetchFailedException>(() => rig.FetchAsync(Some.Request($"{nowhere.Url}/photo.jpg", singleUse: true)));
 
         Assert.Equal("http://127.0.0.1 could not be connected to.", failed.Message);
         Assert.Empty(rig.Gets);

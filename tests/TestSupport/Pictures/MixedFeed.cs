@@ -10,7 +10,7 @@ public sealed class MixedFeed : IDisposable
 {
     const int PhotosInListing = 25;
 
-    readonly HttpListener _listener = new();
+    readonly HttpListener _listener;
     readonly byte[][] _good;
     readonly int _goodCount;
     readonly int _badCount;
@@ -21,13 +21,7 @@ public sealed class MixedFeed : IDisposable
     {
         (_goodCount, _badCount) = (good, bad);
         _good = [.. Enumerable.Range(0, 16).Select(n => Draw(n, width, height))];
-        using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            _address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}";
-        }
-        _listener.Prefixes.Add(_address + "/");
-        _listener.Start();
+        (_listener, _address) = FreeListener.Start();
         _ = ServeAsync();
     }
 
