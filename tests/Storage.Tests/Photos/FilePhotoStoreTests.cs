@@ -127,12 +127,9 @@ public sealed class FilePhotoStoreTests : PhotoStoreConformance, IDisposable
         for (var times = 0; times < 5; times++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
-            Directory.Move(_folder["photos"], _folder["away"]);
+            _folder.TakeAway("photos", leaveFile: false);
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
-            // A folder or two may be made between a look and a step.
-            if (Directory.Exists(_folder["photos"]))
-                Directory.Delete(_folder["photos"], recursive: true);
-            Directory.Move(_folder["away"], _folder["photos"]);
+            _folder.GiveBack("photos");
         }
         await Task.WhenAll(writing);
 
