@@ -80,6 +80,13 @@ public sealed class S3Front : IAsyncDisposable
 
     async Task AnswerAsync(HttpContext http)
     {
+        var isCounted = false;
+        // Before the answer goes out: whoever has it finds it counted.
+        http.Response.OnStarting(() =>
+        {
+            Count(http.Response.StatusCode);
+            return Task.CompletedTask;
+        });
         var isAnswered = false;
         try
         {
@@ -88,7 +95,14 @@ public sealed class S3Front : IAsyncDisposable
         }
         finally
         {
-            _requests.Enqueue(new(http.Request.Method, KeyOf(http), isAnswered ? http.Response.StatusCode : 0));
+            Count(isAnswered ? http.Response.StatusCode : 0);
+        }
+
+        void Count(int status)
+        {
+            if (!isCounted)
+                _requests.Enqueue(new(http.Request.Method, KeyOf(http), status));
+            isCounted = true;
         }
     }
 

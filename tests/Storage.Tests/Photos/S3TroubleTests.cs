@@ -1,7 +1,7 @@
-using System.Net.Sockets;
 using ImagePipeline.Storage.Photos;
 using ImagePipeline.TestSupport;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagePipeline.Storage.Tests.Photos;
 
@@ -60,30 +60,36 @@ public sealed class S3TroubleTests(S3Server server) : IAsyncLifetime
     [Fact]
     public async Task An_endpoint_that_nobody_listens_at_is_named()
     {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        var endpoint = $"http://{listener.LocalEndpoint}";
-        listener.Stop();
+        using var nowhere = new ClosedPort();
 
-        var refused = await Assert.ThrowsAsync<StoreUnusableException>(() => Open(o => o.Endpoint = endpoint).CheckAsync(Cancellation));
+        var refused = await Assert.ThrowsAsync<StoreUnusableException>(() => Open(o => o.Endpoint = nowhere.Url).CheckAsync(Cancellation));
 
-        Assert.Contains($"cannot be used: {endpoint[7..]} cannot be reached: Connection refused", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"cannot be used: {nowhere.Url[7..]} cannot be reached: Connection refused", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_server_that_never_answers_is_given_up_after_its_time()
     {
-        var asked = 0;
+        var (asked, clock) = (0, new FakeTimeProvider());
         _front.Fault = (http, _) =>
         {
-            asked++;
+            Interlocked.Increment(ref asked);
             return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
         };
 
-        var refused = await Assert.ThrowsAsync<StoreUnusableException>(
-            () => Open(o => (o.RequestTimeout, o.MaxTries) = (TimeSpan.FromMilliseconds(300), 2)).CheckAsync(Cancellation));
+        var checking = Open(o => (o.RequestTimeout, o.MaxTries) = (TimeSpan.FromHours(1), 2), clock).CheckAsync(Cancellation);
+        await Eventually.IsAsync(1, () => Task.FromResult(Volatile.Read(ref asked)));
+        clock.Advance(TimeSpan.FromHours(1));
+        // The pause before the next try, however late that begins to wait.
+        await Eventually.IsAsync(2, () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(Volatile.Read(ref asked));
+        });
+        clock.Advance(TimeSpan.FromHours(1));
+        var refused = await Assert.ThrowsAsync<StoreUnusableException>(() => checking);
 
-        Assert.Equal(Sentence("HOST did not answer within 00:00:00.3000000 to an attempt to list in URL"), refused.Message);
+        Assert.Equal(Sentence("HOST did not answer within 01:00:00 to an attempt to list in URL"), refused.Message);
         Assert.Equal(2, asked);
     }
 
@@ -157,25 +163,30 @@ public sealed class S3TroubleTests(S3Server server) : IAsyncLifetime
     public async Task Only_so_many_requests_are_under_way_at_once()
     {
         var (now, most) = (0, 0);
+        var (counting, all) = (new Lock(), new TaskCompletionSource());
         _front.Fault = async (_, pass) =>
         {
-            most = Math.Max(most, Interlocked.Increment(ref now));
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+            lock (counting)
+                most = Math.Max(most, ++now);
+            if (most >= 4)
+                all.TrySetResult();
+            await all.Task;
             await pass();
-            Interlocked.Decrement(ref now);
+            lock (counting)
+                now--;
         };
         var store = Open(o => o.ConcurrentRequests = 4);
 
         await Task.WhenAll(Enumerable.Range(0, 40).Select(n => store.FindAsync(Some.Rendition($"p{n}"), Cancellation)));
 
-        Assert.InRange(most, 2, 4);
+        Assert.Equal(4, most);
     }
 
-    IPhotoStore Open(Action<PhotoStoreOptions>? set = null)
+    IPhotoStore Open(Action<PhotoStoreOptions>? set = null, TimeProvider? time = null)
     {
         var options = new PhotoStoreOptions { Url = _front.Bucket.Url, Endpoint = _front.Bucket.Endpoint.ToString() };
         set?.Invoke(options);
-        var store = PhotoStoreFactory.Open(options);
+        var store = PhotoStoreFactory.Open(options, time);
         _opened.Add((IDisposable)store);
         return store;
     }
