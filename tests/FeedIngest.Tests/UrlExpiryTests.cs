@@ -23,13 +23,22 @@ public sealed class UrlExpiryTests(PostgresServer postgres) : IAsyncLifetime
     [Fact]
     public async Task Photos_whose_URLs_expired_together_are_asked_for_with_fresh_ones_after_one_read_of_their_listing()
     {
-        await using var feed = await TinyServer.StartAsync(TinyServer.Json(Page("1")), TinyServer.Json(Page("2")));
+        // Told of all of them before the listing is read: for one that is told afterwards it is read again.
+        var allTold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var feed = await TinyServer.StartAsync(TinyServer.Json(Page("1")), async context =>
+        {
+            await allTold.Task;
+            await TinyServer.Json(Page("2"))(context);
+        });
         await using var ingest = await StartAsync(($"Feeds:{Some.Feed}:Source", $"{feed.Url}/Property"));
         await ingest.ReadAsync();
         await ingest.SettleAsync();
 
         var expired = ingest.Requested.Select(r => Expired(r, leaseRefreshes: 1, urgent: true)).ToList();
         await Task.WhenAll(expired.Select(ingest.PublishAsync));
+        // When a listing was read is kept in whole milliseconds.
+        await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        allTold.SetResult();
         await ingest.Heard.UntilAsync<InLane>(2 * Photos);
 
         Assert.Equal(2, feed.Requests.Count);
