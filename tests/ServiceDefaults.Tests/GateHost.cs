@@ -75,6 +75,8 @@ sealed class GateHost : IAsyncDisposable
         });
         // What is published before a queue is there is lost.
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
+        // Much longer than a stop takes: what is to end with it does so by itself, or is found.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(3));
         var host = builder.Build();
         // MassTransit's log context flows with the test, and would hold on to the loggers of a host that the test has stopped.
         LogContext.ConfigureCurrentLogContext(host.Services.GetRequiredService<ILoggerFactory>());
@@ -82,11 +84,7 @@ sealed class GateHost : IAsyncDisposable
         return new GateHost(host);
     }
 
-    public async Task AskAsync(int jobs)
-    {
-        for (var number = 0; number < jobs; number++)
-            await Bus.Publish(new Job(number));
-    }
+    public Task AskAsync(int jobs, int from = 0) => Task.WhenAll(Enumerable.Range(from, jobs).Select(number => Bus.Publish(new Job(number))));
 
     /// <summary>The trouble is over, and the probe has found out.</summary>
     public void Open(string gate = Gate) => Gates.Of(gate).OpenAsTold();
