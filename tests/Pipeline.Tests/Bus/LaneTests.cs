@@ -30,8 +30,9 @@ public sealed class LaneTests(RabbitMqServer server, PostgresServer postgres)
         await using var sender = await BusHost.StartAsync(broker, database);
         await sender.Lanes.SendAsync([.. Enumerable.Range(0, 30).Select(_ => Some.Request("new"))], CancellationToken.None);
 
-        Assert.Equal(30, await sender.Lanes.WaitingAsync("new", CancellationToken.None));
-        Assert.Contains(await sender.Lanes.DepthsAsync(CancellationToken.None), d => d is { Lane: "new", Messages: 30 });
+        // A quorum queue that is busy is counted as empty.
+        await Eventually.IsAsync(30, () => sender.Lanes.WaitingAsync("new", CancellationToken.None));
+        await Eventually.IsAsync(true, async () => (await sender.Lanes.DepthsAsync(CancellationToken.None)).Any(d => d is { Lane: "new", Messages: 30 }));
 
         var seen = new Heard();
         await using var worker = await BusHost.StartAsync(broker, database, context => seen.Add(context.Message));

@@ -60,7 +60,7 @@ public sealed class ParkedPhotoTests(RabbitMqServer rabbitMq, PostgresServer pos
 
         Assert.Equal(3, await intake.TakeInAsync());
 
-        Assert.Equal((0, 3), (await intake.Broker.CountAsync("parking"), await intake.Broker.CountAsync("listing-notifier")));
+        await Eventually.IsAsync((0, 3), async () => (await intake.Broker.CountAsync("parking"), await intake.Broker.CountAsync("listing-notifier")));
         Assert.Equal(3, (await intake.AllAsync()).Count);
         var told = JsonDocument.Parse((await intake.Broker.GetAsync("listing-notifier"))!.Body).RootElement;
         Assert.Equal("urn:message:MassTransit:Fault[[ImagePipeline.Contracts:PhotoRequested]]", told.GetProperty("messageType")[0].GetString());
