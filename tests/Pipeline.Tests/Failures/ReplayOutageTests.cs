@@ -10,7 +10,8 @@ public sealed class ReplayOutageTests(RestartableRabbitMqServer server, Postgres
     {
         await using var broker = await server.CreateVirtualHostAsync();
         await using var scene = await ReplayScene.CreateAsync(broker, postgres);
-        var ids = await scene.FailAsync(300);
+        // It goes on for much longer than the broker takes to stop.
+        var ids = await scene.FailAsync(600);
         var replaying = scene.StartReplay("--all", "--yes", "--rate", "20/s");
         await scene.UntilSentAsync(1, 20);
 
@@ -19,7 +20,7 @@ public sealed class ReplayOutageTests(RestartableRabbitMqServer server, Postgres
 
         Assert.True(ended.ExitCode == 0 && ended.Error.Contains("The broker cannot be used", StringComparison.Ordinal), ended.Said);
         Assert.Empty(ids.Except(await scene.TakeAsync()));
-        Assert.Equal((ReplayState.Done, 300L), ((await scene.FindAsync(1)).State, (await scene.FindAsync(1)).Sent));
+        Assert.Equal((ReplayState.Done, 600L), ((await scene.FindAsync(1)).State, (await scene.FindAsync(1)).Sent));
     }
 
     [Fact]
@@ -28,7 +29,7 @@ public sealed class ReplayOutageTests(RestartableRabbitMqServer server, Postgres
         await using var broker = await server.CreateVirtualHostAsync();
         await using var scene = await ReplayScene.CreateAsync(broker, postgres);
         scene.Imagepipe.Environment["Replay__GiveUpAfter"] = "00:00:02";
-        var ids = await scene.FailAsync(200);
+        var ids = await scene.FailAsync(600);
         var replaying = scene.StartReplay("--all", "--yes", "--rate", "20/s");
         await scene.UntilSentAsync(1, 20);
 

@@ -44,10 +44,13 @@ public sealed class ReplayToServicesTests(RabbitMqServer server, PostgresServer 
         var done = new Heard();
         await using var host = await StartAsync(scene, context => isMended ? done.Add(context.Message) : throw new InvalidOperationException("Broken."));
         await FailAsync(scene, host, 20);
+        // Seen as soon as it has failed again, however long that takes.
+        scene.Imagepipe.Environment["Replay__CanaryWait"] = "00:01:00";
 
         var stopped = await scene.ReplayAsync("--all", "--yes", "--canary");
         var waiting = await scene.CountAsync(FailureState.Staged);
         isMended = true;
+        scene.Imagepipe.Environment["Replay__CanaryWait"] = "00:00:02";
         var resumed = await scene.ReplayAsync("--resume", "1");
         var rest = await scene.ReplayAsync("--all");
         await done.UntilAsync<PhotoRequested>(20);
@@ -76,7 +79,7 @@ public sealed class ReplayToServicesTests(RabbitMqServer server, PostgresServer 
 
         Assert.True(ended.ExitCode == 0, ended.Said);
         Assert.Equal(["Step of 1:", "Step of 5:", "Step of 25:", "Step of 125:"], ended.Error.Split('\n').Where(line => line.StartsWith("Step of", StringComparison.Ordinal)).Select(line => line[..(line.IndexOf(':', StringComparison.Ordinal) + 1)]));
-        Assert.Equal(40, done.All<PhotoRequested>().Count);
+        Assert.Equal(40, (await done.UntilAsync<PhotoRequested>(40)).Count);
     }
 
     [Fact]
@@ -99,14 +102,14 @@ public sealed class ReplayToServicesTests(RabbitMqServer server, PostgresServer 
         await using var broker = await server.CreateVirtualHostAsync();
         await using var scene = await ReplayScene.CreateAsync(broker, postgres);
         await using var host = await StartAsync(scene, _ => throw new InvalidOperationException("Poison."));
-        await FailAsync(scene, host, 60);
+        await FailAsync(scene, host, 150);
 
         var ended = await scene.ReplayAsync("--all", "--yes", "--rate", "4/s", "--stop-after", "3");
 
         Assert.True(ended.ExitCode == 1 && ended.Error.Contains("of this replay failed again", StringComparison.Ordinal), ended.Said);
         var replay = await scene.FindAsync(1);
         Assert.Equal(ReplayState.Stopped, replay.State);
-        Assert.InRange(replay.Sent, 4, 59);
+        Assert.InRange(replay.Sent, 4, 149);
         // Each went out once.
         await Eventually.IsAsync(0, async () => (int)(await broker.CountAsync("photo-requested-sample"))!);
         await Eventually.IsAsync(replay.Sent, async () =>
