@@ -31,7 +31,7 @@ sealed class WatchedTime(TimeProvider time) : TimeProvider
     /// <summary>Waits until somebody waits for so long, for the so many-th time.</summary>
     public async Task UntilWaitedAsync(TimeSpan wait, int times = 1)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             Task more;

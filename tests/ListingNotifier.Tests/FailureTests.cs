@@ -69,7 +69,7 @@ public abstract class FailureTests(DatabaseKind kind, PostgresServer postgres) :
         using var metrics = new Measurements(notifier.The<IMeterFactory>());
 
         await Eventually.IsAsync("5 System.Exception q-a|3 System.Exception q-b|3 other other", () => Task.FromResult(metrics.Unresolved()));
-        Assert.InRange(metrics.OldestAge(), 7_200, 7_260);
+        Assert.InRange(metrics.OldestAge(), 7_200, 7_500);
 
         await new ReplayTable(_database.Database, TimeProvider.System).ArchiveAsync(new(), new("ann", "archive"), default);
 

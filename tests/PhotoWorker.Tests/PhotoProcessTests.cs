@@ -119,7 +119,7 @@ public sealed class PhotoProcessTests : IDisposable
             {
                 return false;
             }
-        })).WaitAsync(TimeSpan.FromSeconds(60));
+        })).WaitAsync(TimeSpan.FromMinutes(5));
 
         Assert.Equal((56, 4), (outcomes.Count(stored => stored), outcomes.Count(stored => !stored)));
         Assert.Equal((0, 0), (worker.The<BytesInFlight>().InUse, worker.The<BytesInFlight>().Waiting));

@@ -85,7 +85,7 @@ sealed class Imagepipe(TempFolder folder)
 /// <summary>A process under way.</summary>
 sealed class ImagepipeProcess
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     readonly Process _process;
     readonly Task<string> _out;

@@ -6,7 +6,8 @@ namespace ImagePipeline.TestSupport;
 /// <summary>Waits for what another process will show at some time, such as a broker's count.</summary>
 public static class Eventually
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // Much longer than anything here takes on a busy machine, so that it is over only where what is waited for never comes.
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Looks until the value is the expected one.</summary>
     /// <exception cref="TimeoutException">It never was; the message says what it was last.</exception>

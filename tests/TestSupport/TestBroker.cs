@@ -12,7 +12,7 @@ namespace ImagePipeline.TestSupport;
 public sealed class TestBroker : IAsyncDisposable
 {
     // The client can wait for ever on a connection that ends at a bad moment; a test then says so.
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     readonly ManagementApi _management;
     readonly SemaphoreSlim _connecting = new(1, 1);

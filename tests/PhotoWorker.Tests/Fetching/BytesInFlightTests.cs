@@ -214,7 +214,7 @@ public sealed class BytesInFlightTests(ITestOutputHelper output)
             }
             held.End(held.Bytes);
             await Task.Yield();
-        }))).WaitAsync(TimeSpan.FromSeconds(60));
+        }))).WaitAsync(TimeSpan.FromMinutes(5));
 
         output.WriteLine($"highest {highest}");
         Assert.Equal((0, 0), (bytes.InUse, bytes.Waiting));

@@ -26,7 +26,8 @@ public sealed class ErrorsCommandTests(PostgresServer postgres, ITestOutputHelpe
         var elapsed = Stopwatch.StartNew();
         var groups = await table.GroupsAsync(new FailureFilter(), CancellationToken.None);
         output.WriteLine($"the groups took {elapsed.Elapsed.TotalSeconds:0.00} s");
-        Assert.InRange(elapsed.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        // A fraction of a second on a machine with nothing else to do.
+        Assert.InRange(elapsed.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
         elapsed.Restart();
 
         var listed = await On(folder, database).CommandAsync("errors", "list");

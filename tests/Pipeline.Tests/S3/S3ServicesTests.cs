@@ -42,7 +42,7 @@ public sealed class S3ServicesTests(PostgresServer postgres, RabbitMqServer rabb
         await Eventually.IsAsync(true, () => Task.FromResult(front.Puts("renditions/") >= moment), TimeSpan.FromMinutes(2));
         await killed.KillAsync();
 
-        await website.UntilCompleteAsync(listings, TimeSpan.FromMinutes(3));
+        await website.UntilCompleteAsync(listings, TimeSpan.FromMinutes(5));
         await broker.IsQuietAsync();
         var store = PhotoStoreFactory.Open(new() { Url = front.Bucket.Url, Endpoint = front.Bucket.Endpoint.ToString() });
         using var closing = (IDisposable)store;

@@ -39,9 +39,9 @@ public sealed class BrokerOutageTests(PostgresServer postgres, RestartableRabbit
         await rabbitMq.RestartAsync();
 
         await Eventually.IsAsync(
-            feeds * photos, () => Task.FromResult(Directory.EnumerateFiles(folder["store/originals"], "*", SearchOption.AllDirectories).Count()), TimeSpan.FromMinutes(3));
+            feeds * photos, () => Task.FromResult(Directory.EnumerateFiles(folder["store/originals"], "*", SearchOption.AllDirectories).Count()), TimeSpan.FromMinutes(5));
         await Eventually.IsAsync(
-            feeds * listings, () => Task.FromResult(Directory.EnumerateFiles(folder["store/manifests"], "latest.json", SearchOption.AllDirectories).Count()), TimeSpan.FromMinutes(1));
+            feeds * listings, () => Task.FromResult(Directory.EnumerateFiles(folder["store/manifests"], "latest.json", SearchOption.AllDirectories).Count()));
         await broker.IsQuietAsync();
         Assert.All((ServiceProcess[])[ingest, worker, notifier], service => Assert.False(service.HasEnded, string.Join('\n', service.Lines)));
         foreach (var server in servers)

@@ -43,7 +43,7 @@ public sealed class SeparateProcessesTests(PostgresServer postgres, RabbitMqServ
         await killedNotifier.KillAsync();
         await using var anotherNotifier = deployment.Start("ListingNotifier");
 
-        await website.UntilCompleteAsync(listings, TimeSpan.FromMinutes(3));
+        await website.UntilCompleteAsync(listings, TimeSpan.FromMinutes(5));
         output.WriteLine($"killed after {moment} GETs; {mls.TotalGets} GETs in all; {website.Announcements.Count} announcements");
         await broker.IsQuietAsync();
         Assert.Equal(photos, website.Latest.Values.Sum(a => a.Photos));
@@ -87,7 +87,7 @@ public sealed class SeparateProcessesTests(PostgresServer postgres, RabbitMqServ
             mls.ReverseOrder(key);
             await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
         }
-        await website.UntilCompleteAsync(listings, TimeSpan.FromMinutes(2));
+        await website.UntilCompleteAsync(listings, TimeSpan.FromMinutes(5));
         var (reads, intervals) = (mls.FeedReads, reading.Elapsed.TotalSeconds / 5);
         await broker.IsQuietAsync();
 

@@ -11,7 +11,7 @@ namespace ImagePipeline.Storage.Tests.Sagas;
 /// <summary>What a saga repository must hold to, on every database.</summary>
 public abstract class SagaTableTests(DatabaseKind kind, PostgresServer postgres) : IAsyncLifetime
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     readonly ConcurrentQueue<(Guid Id, int Version)> _committed = new();
     readonly ReceivedMessages _received = new();

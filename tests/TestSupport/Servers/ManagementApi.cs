@@ -12,7 +12,7 @@ sealed class ManagementApi : IDisposable
 
     public ManagementApi(FoundBroker broker)
     {
-        _http = new() { BaseAddress = new Uri(broker.Management, "/api/"), Timeout = TimeSpan.FromSeconds(30) };
+        _http = new() { BaseAddress = new Uri(broker.Management, "/api/"), Timeout = TimeSpan.FromMinutes(2) };
         var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{broker.User}:{broker.Password}"));
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", credentials);
     }

@@ -11,7 +11,7 @@ sealed partial class ServiceProcess : IAsyncDisposable
     // Much longer than anything here takes on a busy machine.
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    static readonly HttpClient Http = new() { Timeout = Patience };
 
     readonly string _name;
     readonly Process _process;
