@@ -1,3 +1,4 @@
+using System.Buffers;
 using ImagePipeline.Contracts;
 using NetVips;
 
@@ -11,12 +12,13 @@ public sealed class Renderer
 {
     readonly RenditionProfile _profile;
     readonly RenderingOptions _limits;
+    readonly ArrayPool<byte> _pool;
 
     /// <summary>Also sets up the engine.</summary>
     public Renderer(RenditionProfile profile, RenderingOptions limits)
     {
         ImageEngine.Initialize();
-        (_profile, _limits) = (profile, limits);
+        (_profile, _limits, _pool) = (profile, limits, PixelBuffer.PoolFor(limits.DecodeConcurrency));
     }
 
     /// <summary>
@@ -87,17 +89,17 @@ public sealed class Renderer
             .GroupBy(index => Math.Min(_profile.Renditions[index].Width, photo.Width))
             .OrderByDescending(size => size.Key);
 
-        Image? above = null;
+        PixelBuffer? above = null;
         try
         {
             foreach (var wanted in widths)
             {
                 // From the original's aspect: heights rounded step by step drift apart, which is worth up to 0.08 SSIM on small photos.
                 var height = Math.Max(1, (int)Math.Round((double)photo.Height * wanted.Key / photo.Width));
-                var pixels = above is null ? photo.Decode(wanted.Key, height) : Resized(above, wanted.Key, height);
+                var buffer = above is null ? photo.Decode(wanted.Key, height, _pool) : Resized(above.Pixels, wanted.Key, height);
                 above?.Dispose();
-                above = pixels;
-                each(pixels, wanted);
+                above = buffer;
+                each(buffer.Pixels, wanted);
             }
         }
         finally
@@ -106,11 +108,10 @@ public sealed class Renderer
         }
     }
 
-    /// <summary>In memory, because both its encoder and the next step read it.</summary>
-    static Image Resized(Image above, int width, int height)
+    PixelBuffer Resized(Image above, int width, int height)
     {
         using var resized = Pixels.Resize(above, width, height);
-        return resized.CopyMemory();
+        return PixelBuffer.Of(resized, _pool);
     }
 
     static RenderedImage Rendered(Rendition rendition, Image pixels, byte[] bytes) => new()

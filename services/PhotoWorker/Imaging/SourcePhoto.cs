@@ -1,3 +1,4 @@
+using System.Buffers;
 using ImagePipeline.Contracts;
 using NetVips;
 
@@ -60,7 +61,7 @@ sealed class SourcePhoto : IDisposable
 
     /// <summary>The one decode: the picture in memory at the given size as shown, upright, sRGB, 8 bits, without alpha.</summary>
     /// <exception cref="RejectedException">The file cannot be decoded.</exception>
-    public Image Decode(int width, int height)
+    public PixelBuffer Decode(int width, int height, ArrayPool<byte> pool)
     {
         var (storedWidth, storedHeight) = _sideways ? (height, width) : (width, height);
         var shrink = DecodeShrink(storedWidth, storedHeight);
@@ -68,14 +69,14 @@ sealed class SourcePhoto : IDisposable
         {
             using var source = shrink == 1 ? _header.Copy() : OpenLazily(_file, _failOn, new VOption { { "shrink", shrink } });
             using var resized = Pixels.Prepare(source, storedWidth, storedHeight);
-            var decoded = resized.CopyMemory();
+            var decoded = PixelBuffer.Of(resized, pool);
             if (Number("orientation", 1) == 1)
                 return decoded;
 
             // Turned only now: a picture that is read line by line cannot be turned before it is whole, and by now it is small.
             using (decoded)
-            using (var upright = decoded.Autorot())
-                return upright.CopyMemory();
+            using (var upright = decoded.Pixels.Autorot())
+                return PixelBuffer.Of(upright, pool);
         });
     }
 
@@ -122,7 +123,7 @@ sealed class SourcePhoto : IDisposable
     /// Runs one step that reads the file. When it fails, the file is to blame only if a plain reading of it alone fails too: the library's
     /// error text is global and may be about another photo, so it decides nothing, except that it can clear the file of being at fault.
     /// </summary>
-    static Image Load(ReadOnlyMemory<byte> file, PhotoFormat format, Enums.FailOn failOn, Func<Image> step)
+    static T Load<T>(ReadOnlyMemory<byte> file, PhotoFormat format, Enums.FailOn failOn, Func<T> step)
     {
         try
         {
