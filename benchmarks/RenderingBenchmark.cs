@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using ImagePipeline.PhotoWorker.Imaging;
 using ImagePipeline.TestSupport.Pictures;
@@ -12,14 +11,14 @@ namespace ImagePipeline.Benchmarks;
 /// </summary>
 static class RenderingBenchmark
 {
-    const int Sources = 4, Rounds = 6;
+    const int Sources = 4, PhotosARound = 4, WarmUpRounds = 3;
     const double BarSsim = 0.99;
 
     public static int Run(string[] args)
     {
         var arguments = new BenchmarkArguments(args);
         var (width, height) = (arguments.Number("width", 2048), arguments.Number("height", 1536));
-        var (photos, threads) = (arguments.Number("photos", 60), arguments.Number("threads", Environment.ProcessorCount));
+        var (photos, threads) = (arguments.Number("photos", 120), arguments.Number("threads", Environment.ProcessorCount));
 
         ImageEngine.Initialize();
         var renderer = new Renderer(RenditionProfile.Default, new RenderingOptions { MaxPixels = 500_000_000 });
@@ -32,22 +31,22 @@ static class RenderingBenchmark
             ("Renderer", photo => renderer.Render(photo)),
         ];
 
-        // The ways take turns in short rounds, so that what else the machine does falls on all of them; the first round only warms up.
+        // The ways take turns in short rounds, so that what else the machine does falls on all of them; the first rounds only warm up.
         var total = new TimeSpan[ways.Length];
-        var each = Math.Max(1, photos / Rounds);
-        for (var round = 0; round <= Rounds; round++)
+        var rounds = (photos + PhotosARound - 1) / PhotosARound;
+        for (var round = -WarmUpRounds; round < rounds; round++)
         {
             for (var way = 0; way < ways.Length; way++)
             {
-                var spent = Measure(ways[way].Work, sources, each, threads);
-                total[way] += round == 0 ? TimeSpan.Zero : spent;
+                var spent = Measure(ways[way].Work, sources, PhotosARound, threads);
+                total[way] += round < 0 ? TimeSpan.Zero : spent;
             }
         }
 
         var kilobytes = sources.Average(source => source.Length) / 1024;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{width}x{height}, {kilobytes:f0} KB, {each * Rounds} photos, {threads} threads, {ImageEngine.Version}"));
-        var milliseconds = total.Select(time => time.TotalMilliseconds / (each * Rounds)).ToArray();
+            $"{width}x{height}, {kilobytes:f0} KB, {rounds * PhotosARound} photos, {threads} threads, {ImageEngine.Version}"));
+        var milliseconds = total.Select(time => time.TotalMilliseconds / (rounds * PhotosARound)).ToArray();
         var (server, fastestBare) = (milliseconds[0], milliseconds[..^1].Min());
         for (var way = 0; way < ways.Length; way++)
         {
@@ -85,14 +84,8 @@ static class RenderingBenchmark
     {
         // Garbage of one way must not be collected on another's account.
         GC.Collect();
-        var before = CpuTime();
+        var before = Environment.CpuUsage.TotalTime;
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, photo => work(sources[photo % sources.Length]));
-        return CpuTime() - before;
-    }
-
-    static TimeSpan CpuTime()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.TotalProcessorTime;
+        return Environment.CpuUsage.TotalTime - before;
     }
 }

@@ -9,6 +9,9 @@ sealed class SourcePhoto : IDisposable
 {
     const int LargestDecodeShrink = 8;
 
+    // 3264 by 2448 pixels, shrunk by 2 and made 1600 wide, have SSIM 0.9898; 3600 by 2700 have 0.9925.
+    const double LeastToSpare = 1.1;
+
     readonly ReadOnlyMemory<byte> _file;
     readonly Image _header;
     readonly PhotoFormat _format;
@@ -91,10 +94,14 @@ sealed class SourcePhoto : IDisposable
         if (_format != PhotoFormat.Jpeg)
             return 1;
         var shrink = LargestDecodeShrink;
-        while (_header.Width % shrink != 0 || _header.Height % shrink != 0 || _header.Width / shrink < width || _header.Height / shrink < height)
+        while (shrink > 1 && !(Leaves(_header.Width, shrink, width) && Leaves(_header.Height, shrink, height)))
             shrink /= 2;
         return shrink;
     }
+
+    /// <summary>Exactly what is wanted, or some to spare: resized by a few parts in a hundred, what was shrunk at decode loses the finest detail twice.</summary>
+    static bool Leaves(int side, int shrink, int wanted) =>
+        side % shrink == 0 && (side / shrink == wanted || side / shrink >= wanted * LeastToSpare);
 
     void Check(RenderingOptions limits)
     {

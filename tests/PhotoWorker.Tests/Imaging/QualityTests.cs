@@ -21,6 +21,13 @@ public sealed class QualityTests
         AssertAsGood(tagged.JpegsaveBuffer(q: 85));
     }
 
+    [Theory]
+    [InlineData(2048, 1536)]
+    [InlineData(3200, 2400)]
+    [InlineData(3264, 2448)] // 2 times the largest rendition and a little more
+    [InlineData(4000, 3000)]
+    public void Fine_texture_stays_as_good(int width, int height) => AssertAsGood(DrawnPhotograph.Jpeg(width, height, seed: 1));
+
     [Fact]
     public void Thin_lines_stay_as_good()
     {
