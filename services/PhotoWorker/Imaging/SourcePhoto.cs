@@ -71,7 +71,7 @@ sealed class SourcePhoto : IDisposable
         return Load(_file, _format, _failOn, () =>
         {
             using var source = shrink == 1 ? _header.Copy() : OpenLazily(_file, _failOn, new VOption { { "shrink", shrink } });
-            using var resized = Pixels.Prepare(source, storedWidth, storedHeight);
+            using var resized = Pixels.Prepare(source, storedWidth, storedHeight, isShrunk: shrink > 1);
             var decoded = PixelBuffer.Of(resized, pool);
             if (Number("orientation", 1) == 1)
                 return decoded;
