@@ -19,10 +19,11 @@ static class RenderingBenchmark
         var arguments = new BenchmarkArguments(args);
         var (width, height) = (arguments.Number("width", 2048), arguments.Number("height", 1536));
         var (photos, threads) = (arguments.Number("photos", 120), arguments.Number("threads", Environment.ProcessorCount));
+        var quality = arguments.Number("quality", 87);
 
         ImageEngine.Initialize();
         var renderer = new Renderer(RenditionProfile.Default, new RenderingOptions { MaxPixels = 500_000_000 });
-        var sources = Enumerable.Range(0, Sources).Select(seed => DrawnPhotograph.Jpeg(width, height, seed)).ToArray();
+        var sources = Enumerable.Range(0, Sources).Select(seed => DrawnPhotograph.Jpeg(width, height, seed, quality)).ToArray();
         (string Name, Action<byte[]> Work)[] ways =
         [
             ("a thumbnail call for each rendition", BareNetVips.ThumbnailForEach),
