@@ -72,11 +72,11 @@ public sealed record FailedMessage
     /// <summary>When it was taken out of its queue.</summary>
     public required DateTimeOffset TakenAt { get; init; }
 
-    /// <summary>AMQP properties and headers, as bytes; empty for a message of the in-memory bus.</summary>
-    public required byte[] Properties { get; init; }
+    /// <summary>AMQP properties and headers, as bytes; empty for a message of the in-memory bus, and where messages are listed.</summary>
+    public byte[] Properties { get; init; } = [];
 
-    /// <summary>The body's bytes.</summary>
-    public required byte[] Body { get; init; }
+    /// <summary>The body's bytes; empty where messages are listed.</summary>
+    public byte[] Body { get; init; } = [];
 }
 
 /// <summary>Where a failed message stands.</summary>

@@ -22,8 +22,11 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
     const string Columns = """
         id AS Id, state AS State, failure_group AS "Group", kind AS Kind, queue AS Queue, found_in AS FoundIn, in_process AS InProcess, message_id AS MessageId,
         message_type AS MessageType, exception_type AS ExceptionType, reason AS Reason, pattern AS Pattern, frame AS Frame, feed AS Feed, listing_key AS ListingKey,
-        photo_id AS PhotoId, first_id AS FirstId, failures AS Failures, from_replay AS FromReplay, replay AS Replay, failed_at AS FailedAt, taken_at AS TakenAt
+        photo_id AS PhotoId, first_id AS FirstId, failures AS Failures, from_replay AS FromReplay, replay AS Replay
         """;
+
+    // Last, because what comes after a record is read by itself: times are kept in milliseconds.
+    const string Times = "failed_at, taken_at";
 
     // Of those who keep messages, in PostgreSQL. Any number that nothing else locks.
     const long Lock = 0x6661696C65642D6D;
@@ -119,25 +122,19 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
     async Task<IReadOnlyList<FailureGroupRow>> GroupsAsync(string where, DynamicParameters parameters, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<GroupRow>(new CommandDefinition(
+        return [.. await connection.QueryAsync<FailureGroupRow, long, long, FailureGroupRow>(new CommandDefinition(
             $"""
-            SELECT found.*, example.feed AS ExampleFeed, example.listing_key AS ExampleListingKey, example.photo_id AS ExamplePhotoId, example.in_process AS InProcess
+            SELECT example.id AS ExampleId, example.feed AS ExampleFeed, example.listing_key AS ExampleListingKey, example.photo_id AS ExamplePhotoId, example.in_process AS InProcess, found.*
             FROM (
-                SELECT failure_group AS Id, CAST(COUNT(*) AS BIGINT) AS Messages, CAST(SUM(CASE WHEN failures > 1 THEN 1 ELSE 0 END) AS BIGINT) AS Again,
-                    CAST(SUM(CASE WHEN state = 'Staged' THEN 1 ELSE 0 END) AS BIGINT) AS Staged, MIN(failed_at) AS Since, MAX(failed_at) AS Latest,
+                SELECT MAX(id) AS example, failure_group AS Id, CAST(COUNT(*) AS BIGINT) AS Messages, CAST(SUM(CASE WHEN failures > 1 THEN 1 ELSE 0 END) AS BIGINT) AS Again,
+                    CAST(SUM(CASE WHEN state = 'Staged' THEN 1 ELSE 0 END) AS BIGINT) AS Staged, CAST(COUNT(DISTINCT feed) AS BIGINT) AS Feeds,
                     MIN(kind) AS Kind, MIN(queue) AS Queue, MIN(message_type) AS MessageType, MIN(exception_type) AS ExceptionType, MIN(pattern) AS Pattern, MIN(frame) AS Frame,
-                    MAX(id) AS Example, CAST(COUNT(DISTINCT feed) AS BIGINT) AS Feeds
+                    MIN(failed_at) AS since, MAX(failed_at) AS latest
                 FROM failed_message WHERE {where} GROUP BY failure_group
-            ) AS found JOIN failed_message AS example ON example.id = found.Example
-            ORDER BY found.Messages DESC, found.Since, found.Id
+            ) AS found JOIN failed_message AS example ON example.id = found.example
+            ORDER BY found.Messages DESC, found.since, found.Id
             """,
-            parameters, cancellationToken: cancellation));
-        return [.. rows.Select(row => new FailureGroupRow
-        {
-            Id = row.Id, Messages = row.Messages, Again = row.Again, Staged = row.Staged, Since = Time(row.Since), Latest = Time(row.Latest), Kind = Enum.Parse<FailureKind>(row.Kind),
-            Queue = row.Queue, MessageType = row.MessageType, ExceptionType = row.ExceptionType, Pattern = row.Pattern, Frame = row.Frame, Feeds = row.Feeds,
-            ExampleId = row.Example, ExampleFeed = row.ExampleFeed, ExampleListingKey = row.ExampleListingKey, ExamplePhotoId = row.ExamplePhotoId, InProcess = row.InProcess == 1,
-        })];
+            parameters, cancellationToken: cancellation), (group, since, latest) => group with { Since = Time(since), Latest = Time(latest) }, splitOn: "since, latest")];
     }
 
     /// <summary>How many messages of a group stand where, by feed.</summary>
@@ -175,20 +172,12 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
         var parameters = new DynamicParameters();
         parameters.Add("limit", limit);
         var inStates = states.Count == 0 ? "" : $"state IN ({string.Join(", ", states.Select(s => $"'{s}'"))}) AND ";
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<MessageRow>(new CommandDefinition(
-            $"SELECT {Columns} FROM failed_message WHERE {inStates}{filter.Where(parameters)} ORDER BY failed_at DESC, id LIMIT @limit", parameters, cancellationToken: cancellation));
-        return [.. rows.Select(Message)];
+        return await SelectAsync($"{inStates}{filter.Where(parameters)} ORDER BY failed_at DESC, id LIMIT @limit", parameters, cancellation);
     }
 
     /// <summary>One message with its bytes; null when there is none with this id.</summary>
-    public async Task<FailedMessage?> ReadAsync(string id, CancellationToken cancellation)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var row = await connection.QuerySingleOrDefaultAsync<MessageRow>(new CommandDefinition(
-            $"SELECT {Columns}, stack_trace AS StackTrace, properties AS Properties, body AS Body FROM failed_message WHERE id = @id", new { id }, cancellationToken: cancellation));
-        return row is null ? null : Message(row);
-    }
+    public async Task<FailedMessage?> ReadAsync(string id, CancellationToken cancellation) =>
+        (await SelectAsync("id = @id", new { id }, cancellation, ", stack_trace AS StackTrace, properties AS Properties, body AS Body")).SingleOrDefault();
 
     /// <summary>The full ids of messages and groups that begin with these digits: all of them, or 4 where there are more.</summary>
     public async Task<IReadOnlyList<string>> IdsAsync(string digits, CancellationToken cancellation)
@@ -207,12 +196,15 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
     }
 
     /// <summary>All failures of one message, the first one first.</summary>
-    public async Task<IReadOnlyList<FailedMessage>> HistoryAsync(string firstId, CancellationToken cancellation)
+    public Task<IReadOnlyList<FailedMessage>> HistoryAsync(string firstId, CancellationToken cancellation) =>
+        SelectAsync("first_id = @firstId ORDER BY failures, id", new { firstId }, cancellation);
+
+    async Task<IReadOnlyList<FailedMessage>> SelectAsync(string where, object parameters, CancellationToken cancellation, string bytes = "")
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<MessageRow>(new CommandDefinition(
-            $"SELECT {Columns} FROM failed_message WHERE first_id = @firstId ORDER BY failures, id", new { firstId }, cancellationToken: cancellation));
-        return [.. rows.Select(Message)];
+        return [.. await connection.QueryAsync<FailedMessage, long, long, FailedMessage>(
+            new CommandDefinition($"SELECT {Columns}{bytes}, {Times} FROM failed_message WHERE {where}", parameters, cancellationToken: cancellation),
+            (message, failed, taken) => message with { FailedAt = Time(failed), TakenAt = Time(taken) }, splitOn: Times)];
     }
 
     /// <summary>
@@ -255,131 +247,10 @@ public sealed class FailedMessageTable(PipelineDatabase database, TimeProvider t
 
     static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    static FailedMessage Message(MessageRow row) => new()
-    {
-        Id = row.Id,
-        State = Enum.Parse<FailureState>(row.State),
-        Group = row.Group,
-        Kind = Enum.Parse<FailureKind>(row.Kind),
-        Queue = row.Queue,
-        FoundIn = row.FoundIn,
-        InProcess = row.InProcess == 1,
-        MessageId = row.MessageId,
-        MessageType = row.MessageType,
-        ExceptionType = row.ExceptionType,
-        Reason = row.Reason,
-        Pattern = row.Pattern,
-        Frame = row.Frame,
-        StackTrace = row.StackTrace,
-        Feed = row.Feed,
-        ListingKey = row.ListingKey,
-        PhotoId = row.PhotoId,
-        FirstId = row.FirstId,
-        Failures = row.Failures,
-        FromReplay = row.FromReplay,
-        Replay = row.Replay,
-        FailedAt = Time(row.FailedAt),
-        TakenAt = Time(row.TakenAt),
-        Properties = row.Properties ?? [],
-        Body = row.Body ?? [],
-    };
-
     sealed record TotalRow
     {
         public required long Messages { get; init; }
 
         public long? Since { get; init; }
-    }
-
-    sealed record GroupRow
-    {
-        public required string Id { get; init; }
-
-        public required long Messages { get; init; }
-
-        public required long Again { get; init; }
-
-        public required long Staged { get; init; }
-
-        public required long Since { get; init; }
-
-        public required long Latest { get; init; }
-
-        public required string Kind { get; init; }
-
-        public required string Queue { get; init; }
-
-        public string? MessageType { get; init; }
-
-        public string? ExceptionType { get; init; }
-
-        public required string Pattern { get; init; }
-
-        public string? Frame { get; init; }
-
-        public required string Example { get; init; }
-
-        public required long Feeds { get; init; }
-
-        public string? ExampleFeed { get; init; }
-
-        public string? ExampleListingKey { get; init; }
-
-        public string? ExamplePhotoId { get; init; }
-
-        public required int InProcess { get; init; }
-    }
-
-    sealed record MessageRow
-    {
-        public required string Id { get; init; }
-
-        public required string State { get; init; }
-
-        public required string Group { get; init; }
-
-        public required string Kind { get; init; }
-
-        public required string Queue { get; init; }
-
-        public required string FoundIn { get; init; }
-
-        public required int InProcess { get; init; }
-
-        public string? MessageId { get; init; }
-
-        public string? MessageType { get; init; }
-
-        public string? ExceptionType { get; init; }
-
-        public required string Reason { get; init; }
-
-        public required string Pattern { get; init; }
-
-        public string? Frame { get; init; }
-
-        public string? StackTrace { get; init; }
-
-        public string? Feed { get; init; }
-
-        public string? ListingKey { get; init; }
-
-        public string? PhotoId { get; init; }
-
-        public required string FirstId { get; init; }
-
-        public required int Failures { get; init; }
-
-        public long? FromReplay { get; init; }
-
-        public long? Replay { get; init; }
-
-        public required long FailedAt { get; init; }
-
-        public required long TakenAt { get; init; }
-
-        public byte[]? Properties { get; init; }
-
-        public byte[]? Body { get; init; }
     }
 }
