@@ -12,28 +12,9 @@ sealed class PixelBuffer : IDisposable
     // 1600 by 3495 pixels, any photo that is not more than twice as high as wide.
     const int LargestKept = 16 * 1024 * 1024;
 
-    readonly ArrayPool<byte>? _pool;
-    readonly byte[] _array = [];
-    readonly MemoryHandle _pinned;
+    readonly Action _giveBack;
 
-    PixelBuffer(Image pixels) => Pixels = pixels;
-
-    unsafe PixelBuffer(Image pixels, int size, ArrayPool<byte> pool)
-    {
-        _pool = pool;
-        _array = pool.Rent(size);
-        _pinned = _array.AsMemory().Pin();
-        Pixels = Image.NewFromMemory((nint)_pinned.Pointer, (ulong)size, pixels.Width, pixels.Height, pixels.Bands, pixels.Format);
-        try
-        {
-            pixels.Write(Pixels);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
-    }
+    PixelBuffer(Image pixels, Action giveBack) => (Pixels, _giveBack) = (pixels, giveBack);
 
     /// <summary>Not to be used any more once the buffer is disposed.</summary>
     public Image Pixels { get; }
@@ -45,13 +26,37 @@ sealed class PixelBuffer : IDisposable
     public static PixelBuffer Of(Image lazy, ArrayPool<byte> pool)
     {
         var size = (long)lazy.Width * lazy.Height * lazy.Bands;
-        return size <= LargestKept ? new(lazy, (int)size, pool) : new(lazy.CopyMemory());
+        return size <= LargestKept ? InPool(lazy, (int)size, pool) : new(lazy.CopyMemory(), static () => { });
+    }
+
+    static unsafe PixelBuffer InPool(Image lazy, int size, ArrayPool<byte> pool)
+    {
+        var array = pool.Rent(size);
+        var pinned = array.AsMemory().Pin();
+        Image? pixels = null;
+        try
+        {
+            pixels = Image.NewFromMemory((nint)pinned.Pointer, (ulong)size, lazy.Width, lazy.Height, lazy.Bands, lazy.Format);
+            lazy.Write(pixels);
+            return new(pixels, GiveBack);
+        }
+        catch
+        {
+            pixels?.Dispose();
+            GiveBack();
+            throw;
+        }
+
+        void GiveBack()
+        {
+            pinned.Dispose();
+            pool.Return(array);
+        }
     }
 
     public void Dispose()
     {
         Pixels.Dispose();
-        _pinned.Dispose();
-        _pool?.Return(_array);
+        _giveBack();
     }
 }
