@@ -66,7 +66,7 @@ sealed class GatedPhotoStore(IPhotoStore store, Gates gates) : IPhotoStore, IDis
     async Task<T> TryAsync<TState, T>(
         TState state, Func<TState, CancellationToken, Task<T>> attempt, Func<T, bool> shows, CancellationToken cancellation)
     {
-        var wasWell = false;
+        var failedWhileWell = false;
         while (true)
         {
             using var pass = await _gate.WaitAsync(cancellation);
@@ -84,15 +84,15 @@ sealed class GatedPhotoStore(IPhotoStore store, Gates gates) : IPhotoStore, IDis
                     continue;
                 if (await OutageAsync(e, cancellation) is { } sentence)
                 {
-                    wasWell = false;
+                    failedWhileWell = false;
                     pass.Refused(null, sentence);
                     continue;
                 }
                 pass.Succeeded();
                 // The store may have come back between the try and the look: only what fails with a store that is well is this object's own.
-                if (wasWell)
+                if (failedWhileWell)
                     throw;
-                wasWell = true;
+                failedWhileWell = true;
             }
         }
     }
