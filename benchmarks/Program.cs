@@ -17,7 +17,7 @@ try
         ["errors-kills", .. var rest] => await ErrorsKillsBenchmark.RunAsync(rest),
         ["puts-server"] => await PutsBenchmark.ServeAsync(),
         _ => throw new ArgumentException(
-            "Name a benchmark: rendering [--width 2048] [--height 1536] [--photos 60] [--threads CORES], "
+            "Name a benchmark: rendering [--width 2048] [--height 1536] [--quality 87] [--photos 120] [--threads CORES], "
             + "pipeline [--width 1024] [--height 768] [--photos 2000], "
             + "slow-lane [--width 320] [--height 240] [--photos 2000] [--slow-ms 10000], "
             + "memory [--width 2048] [--height 1536] [--photos 2000] [--rounds 3] [--latency-ms 1000] [--feeds 1], "
