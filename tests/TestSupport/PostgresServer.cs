@@ -94,6 +94,7 @@ public sealed class PostgresServer : IAsyncDisposable
                     "$PROGRAMS/pg_ctl" --pgdata=data --log=server.log --wait --timeout=60 --options="$OPTIONS" start
                     """,
                     """ "$PROGRAMS/pg_ctl" --pgdata=data --mode=immediate stop """,
+                    "",
                     new()
                     {
                         ["PROGRAMS"] = programs,

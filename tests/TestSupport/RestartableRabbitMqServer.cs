@@ -28,8 +28,14 @@ public sealed class RestartableRabbitMqServer : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>It is short of disk, as it thinks: whoever publishes waits.</summary>
+    public Task TakeNoMessagesAsync() => ControlAsync("set_disk_free_limit", "1000000GB");
+
+    /// <summary>It has room again.</summary>
+    public Task TakeMessagesAsync() => ControlAsync("set_disk_free_limit", "1MB");
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    async Task ControlAsync(string command) => await (await _server.GetAsync()).ControlAsync!(command);
+    async Task ControlAsync(params string[] command) => await (await _server.GetAsync()).ControlAsync!(command);
 }

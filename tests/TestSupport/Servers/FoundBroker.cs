@@ -5,7 +5,7 @@ namespace ImagePipeline.TestSupport.Servers;
 /// <param name="Management">Where its management API is.</param>
 /// <param name="StopAsync">What ends it; does nothing for one that was there before.</param>
 /// <param name="ControlAsync">What runs a command of <c>rabbitmqctl</c> in it; null for one that was there before, which is not ours to control.</param>
-sealed record FoundBroker(string Address, Uri Management, Func<ValueTask> StopAsync, Func<string, Task>? ControlAsync)
+sealed record FoundBroker(string Address, Uri Management, Func<ValueTask> StopAsync, Func<string[], Task>? ControlAsync)
     : FoundServer(Address, StopAsync, IsShared: ControlAsync is null)
 {
     public Uri Amqp { get; } = new(Address);

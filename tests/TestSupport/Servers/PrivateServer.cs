@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Xunit;
 
 namespace ImagePipeline.TestSupport.Servers;
 
@@ -11,7 +12,11 @@ namespace ImagePipeline.TestSupport.Servers;
 /// </summary>
 sealed class PrivateServer : IAsyncDisposable
 {
-    // START and STOP are the server's own commands. Ctrl-C is for the tests but reaches the shell, too, and an answer to tests that were
+    // A broker on a disk that is full, or slow for some minutes, takes no message and says nothing: all tests would hang. Theirs is not the disk that is tested.
+    const string MemoryFolder = "/dev/shm";
+    const long LeastMemory = 4L << 30;
+
+    // START, STOP and TELL are the server's own commands. Ctrl-C is for the tests but reaches the shell, too, and an answer to tests that were
     // killed meanwhile breaks the pipe: neither may end it before STOP.
     const string Watch =
         """
@@ -22,22 +27,25 @@ sealed class PrivateServer : IAsyncDisposable
             if eval "$command" >command.log 2>&1 </dev/null; then echo done; else echo "failed: $(tr '\n' ' ' <command.log)"; fi
         done
         eval "$STOP" >stop.log 2>&1
+        eval "$TELL" 2>/dev/null
         cd / && rm -rf "$FOLDER"
         """;
 
     // Much more than a command takes, on a busy machine too.
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    readonly string _name;
     readonly Process _watching;
 
-    PrivateServer(Process watching) => _watching = watching;
+    PrivateServer(string name, Process watching) => (_name, _watching) = (name, watching);
 
     /// <summary>
-    /// Starts a server as <paramref name="user"/> where this process is root, which servers refuse to be run by. Both commands are shell
-    /// and run in the server's folder, <c>$FOLDER</c>; <paramref name="start"/> ends when the server answers.
+    /// Starts a server as <paramref name="user"/> where this process is root, which servers refuse to be run by. The commands are shell
+    /// and run in the server's folder, <c>$FOLDER</c>; <paramref name="start"/> ends when the server answers, <paramref name="tell"/> prints
+    /// what people should know of its run when it is over.
     /// </summary>
     /// <exception cref="NoServerException">It does not start; the message holds its last words.</exception>
-    public static async Task<PrivateServer> StartAsync(string name, string user, string start, string stop, Dictionary<string, string> variables)
+    public static async Task<PrivateServer> StartAsync(string name, string user, string start, string stop, string tell, Dictionary<string, string> variables)
     {
         RemoveLeftovers();
         var shell = new ProcessStartInfo
@@ -53,13 +61,14 @@ sealed class PrivateServer : IAsyncDisposable
         shell.ArgumentList.RemoveAt(0);
         foreach (var (variable, value) in variables)
             shell.Environment[variable] = value;
-        shell.Environment["FOLDER"] = Path.Combine(Path.GetTempPath(), $"{TempFolder.Prefix}{name}-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        shell.Environment["FOLDER"] = Path.Combine(Folders()[0], $"{TempFolder.Prefix}{name}-{Environment.ProcessId}-{Guid.NewGuid():N}");
         shell.Environment["START"] = start;
         shell.Environment["STOP"] = stop;
+        shell.Environment["TELL"] = tell;
 
         var watching = Process.Start(shell) ?? throw new NoServerException($"{shell.FileName} does not start");
         if (await watching.StandardOutput.ReadLineAsync() == "ready")
-            return new PrivateServer(watching);
+            return new PrivateServer(name, watching);
         watching.StandardInput.Close();
         var words = await watching.StandardError.ReadToEndAsync();
         await watching.WaitForExitAsync();
@@ -100,9 +109,16 @@ sealed class PrivateServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _watching.StandardInput.Close();
+        if (await _watching.StandardOutput.ReadToEndAsync() is { Length: > 0 } told)
+            TestContext.Current.SendDiagnosticMessage($"{_name}: {told.TrimEnd()}");
         await _watching.WaitForExitAsync();
         _watching.Dispose();
     }
+
+    // Where servers may be, the best first.
+    static string[] Folders() => Directory.Exists(MemoryFolder) && new DriveInfo(MemoryFolder) is { DriveFormat: "tmpfs", AvailableFreeSpace: > LeastMemory }
+        ? [MemoryFolder, Path.GetTempPath()]
+        : [Path.GetTempPath()];
 
     static string[] As(string user)
     {
@@ -119,7 +135,7 @@ sealed class PrivateServer : IAsyncDisposable
     static void RemoveLeftovers()
     {
         var old = TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1);
-        foreach (var folder in new DirectoryInfo(Path.GetTempPath()).EnumerateDirectories(TempFolder.Prefix + "*").Where(f => f.LastWriteTimeUtc < old))
+        foreach (var folder in Folders().SelectMany(place => new DirectoryInfo(place).EnumerateDirectories(TempFolder.Prefix + "*")).Where(f => f.LastWriteTimeUtc < old))
         {
             try
             {
