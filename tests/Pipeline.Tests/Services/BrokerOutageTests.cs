@@ -6,8 +6,29 @@ namespace ImagePipeline.Pipeline.Tests.Services;
 
 public sealed class BrokerOutageTests(PostgresServer postgres, RestartableRabbitMqServer rabbitMq) : IClassFixture<RestartableRabbitMqServer>
 {
+    static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(5); // The shortest there is.
+
     [Fact]
-    public async Task A_restart_of_the_broker_in_the_middle_stops_no_service_and_loses_no_listing()
+    public Task A_restart_of_the_broker_in_the_middle_stops_no_service_and_loses_no_listing() => CompletesAsync(_ => rabbitMq.RestartAsync());
+
+    [Fact]
+    public Task A_broker_that_takes_no_messages_for_a_while_stops_no_service_and_loses_no_listing_and_the_sample_in_Node_js_says_why_it_waits() => CompletesAsync(async broker =>
+    {
+        await using var node = new WebsiteNode();
+        await node.InitializeAsync();
+
+        await rabbitMq.TakeNoMessagesAsync();
+        await using var asking = node.Start("ask.mjs", broker, "mls-0", "S1000");
+        await asking.UntilComplainedAsync("The broker takes no messages now: low on disk");
+        // What is under way is late twice over, and is published again.
+        await Task.Delay(ConfirmTimeout * 2.4, TimeProvider.System);
+        Assert.False(asking.HasEnded);
+        await rabbitMq.TakeMessagesAsync();
+
+        Assert.Equal(0, (await asking.EndAsync()).ExitCode);
+    });
+
+    async Task CompletesAsync(Func<TestBroker, Task> trouble)
     {
         const int feeds = 4, listings = 10, photos = 250;
         using var folder = new TempFolder();
@@ -31,12 +52,13 @@ public sealed class BrokerOutageTests(PostgresServer postgres, RestartableRabbit
             deployment.Environment[$"Feeds__mls-{feed}__OutstandingPhotos"] = "100";
         }
         deployment.Environment["PhotoWorker__LaneConcurrency"] = "48";
+        deployment.Environment["Bus__ConfirmTimeout"] = ConfirmTimeout.ToString();
         await using var ingest = deployment.Start("FeedIngest");
         await using var worker = deployment.Start("PhotoWorker");
         await using var notifier = deployment.Start("ListingNotifier");
         await Eventually.IsAsync(true, () => Task.FromResult(servers.Sum(s => s.TotalGets) > feeds * photos / 8), TimeSpan.FromMinutes(2));
 
-        await rabbitMq.RestartAsync();
+        await trouble(broker);
 
         await Eventually.IsAsync(
             feeds * photos, () => Task.FromResult(Directory.EnumerateFiles(folder["store/originals"], "*", SearchOption.AllDirectories).Count()), TimeSpan.FromMinutes(5));

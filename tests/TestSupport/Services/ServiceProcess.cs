@@ -18,12 +18,13 @@ sealed partial class ServiceProcess : IAsyncDisposable
     readonly Task<string> _error;
     readonly Task _reading;
     readonly List<string> _lines = [];
+    readonly List<string> _errorLines = [];
     readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     ServiceProcess(string name, Process process)
     {
         (_name, _process) = (name, process);
-        _error = process.StandardError.ReadToEndAsync();
+        _error = ReadErrorAsync();
         _reading = ReadAsync();
     }
 
@@ -97,16 +98,10 @@ sealed partial class ServiceProcess : IAsyncDisposable
     public async Task<IReadOnlyList<MetricSample>> MetricsAsync() => MetricSample.Parse((await GetAsync("/metrics")).Body);
 
     /// <summary>Waits until its log has a line with a text.</summary>
-    public async Task UntilSaidAsync(string text)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!Lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
-        {
-            if (_reading.IsCompleted || limit.IsCancellationRequested)
-                throw new TimeoutException($"{_name} did not say \"{text}\":\n{string.Join('\n', Lines)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-    }
+    public Task UntilSaidAsync(string text) => UntilInAsync(_lines, text);
+
+    /// <summary>Waits until there is a line with a text on its error stream.</summary>
+    public Task UntilComplainedAsync(string text) => UntilInAsync(_errorLines, text);
 
     /// <summary>Asks it to stop, as a service manager does.</summary>
     public void Terminate()
@@ -125,7 +120,7 @@ sealed partial class ServiceProcess : IAsyncDisposable
         catch (TimeoutException)
         {
             _process.Kill();
-            throw new TimeoutException($"{_name} did not end within {Patience}; it said:\n{string.Join('\n', Lines)}");
+            throw new TimeoutException($"{_name} did not end within {Patience}; it said:\n{string.Join('\n', Lines)}\n{await _error}");
         }
         await _reading;
         return new(_process.ExitCode, string.Join('\n', Lines), await _error);
@@ -144,6 +139,33 @@ sealed partial class ServiceProcess : IAsyncDisposable
             await KillAsync();
         await _reading;
         _process.Dispose();
+    }
+
+    async Task UntilInAsync(List<string> lines, string text)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!IsThere())
+        {
+            if (_reading.IsCompleted || limit.IsCancellationRequested)
+                throw new TimeoutException($"{_name} did not say \"{text}\":\n{string.Join('\n', Lines)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        bool IsThere()
+        {
+            lock (lines)
+                return lines.Exists(line => line.Contains(text, StringComparison.Ordinal));
+        }
+    }
+
+    async Task<string> ReadErrorAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_errorLines)
+                _errorLines.Add(line);
+        }
+        return string.Concat(_errorLines.Select(line => $"{line}\n"));
     }
 
     async Task ReadAsync()
