@@ -144,9 +144,12 @@ sealed partial class ServiceProcess : IAsyncDisposable
     async Task UntilInAsync(List<string> lines, string text)
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (!IsThere())
+        while (true)
         {
-            if (_reading.IsCompleted || limit.IsCancellationRequested)
+            var isOver = (_reading.IsCompleted && _error.IsCompleted) || limit.IsCancellationRequested;
+            if (IsThere())
+                return;
+            if (isOver)
                 throw new TimeoutException($"{_name} did not say \"{text}\":\n{string.Join('\n', Lines)}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
