@@ -144,6 +144,7 @@ sealed class PipelineRun : IAsyncDisposable
         }
         catch (DbException) when (The<Gates>().IsClosed(Gates.Database))
         {
+            // The closed gate is shown, with the totals of before.
         }
         return new RunView(_totals, feeds, The<Gates>().Closed, _tally.Snapshot());
     }

@@ -240,6 +240,7 @@ sealed class Replaying(ErrorsSession session, ReplayOptions options, ReplayOwner
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            // The sending is over.
         }
     }
 
@@ -278,6 +279,7 @@ sealed class Replaying(ErrorsSession session, ReplayOptions options, ReplayOwner
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            // The sending is over.
         }
     }
 
@@ -290,6 +292,7 @@ sealed class Replaying(ErrorsSession session, ReplayOptions options, ReplayOwner
         }
         catch (OperationCanceledException) when (_leave.IsCancellationRequested)
         {
+            // It was told to, by what is told already.
         }
         catch
         {

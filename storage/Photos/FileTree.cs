@@ -25,6 +25,7 @@ static class FileTree
             }
             catch (IOException error) when (tries < MaxTries && WentAway(error))
             {
+                // Somebody removed the empty folder: it is made again.
             }
         }
     }
