@@ -24,7 +24,7 @@ try
             + "hostile [--good 2000] [--bad 2000], mutations [--cases 50000] [--seed RANDOM] [--first 1], "
             + "urgent [--backlog 20000] [--rounds 5] [--width 1024] [--height 768], "
             + "puts [--puts 3000] [--bytes 150000], "
-            + "errors [--messages 5000] [--listings 40] [--rate 200], errors-kills [--kills 30] [--seed RANDOM]."),
+            + "errors [--messages 5000] [--listings 40] [--rate 200] [--kills 0] [--seed RANDOM], errors-kills [--kills 30] [--seed RANDOM]."),
     };
 }
 catch (ArgumentException e)
