@@ -95,7 +95,7 @@ public abstract class TwoProcessesTests : IAsyncLifetime
         {
             var kept = (await CursorAsync())!.ClaimedUntil;
             _clock.Advance(ClaimTime / 3);
-            await UntilAsync(async () => (await CursorAsync())!.ClaimedUntil > kept);
+            await Eventually.IsSoAsync(async () => (await CursorAsync())!.ClaimedUntil > kept);
         }
 
         Assert.Equal((1, 0), (Read(one), Read(other)));
@@ -160,9 +160,9 @@ public abstract class TwoProcessesTests : IAsyncLifetime
         await _others.UntilWaitedAsync(Sweep);
 
         _clock.Advance(Sweep);
-        await UntilAsync(async () => (await table.FindDueAsync(Some.Feed, Some.Now + Sweep, default)).Count == 0);
+        await Eventually.IsSoAsync(async () => (await table.FindDueAsync(Some.Feed, Some.Now + Sweep, default)).Count == 0);
         // Asked for after they are told.
-        await UntilAsync(() => Task.FromResult(one.Requested.Count + other.Requested.Count >= listings));
+        await Eventually.IsSoAsync(() => one.Requested.Count + other.Requested.Count >= listings);
         await one.SettleAsync();
         await other.SettleAsync();
 
@@ -275,20 +275,12 @@ public abstract class TwoProcessesTests : IAsyncLifetime
     async Task UntilReadAgainAsync()
     {
         var before = (await CursorAsync())!.ReadAt;
-        await UntilAsync(async () =>
+        await Eventually.IsSoAsync(async () =>
         {
             var cursor = (await CursorAsync())!;
             if (cursor.ReadAt == before && cursor.ClaimedUntil <= _clock.GetUtcNow())
                 _clock.Advance(TimeSpan.FromSeconds(30));
             return cursor.ReadAt > before;
         });
-    }
-
-    // Of what goes on in two processes only their database tells.
-    static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
-        while (!await isSo())
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
     }
 }

@@ -30,8 +30,7 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         // Some are announced and many are under way.
         await notifier.Heard.UntilAsync<PhotosReady>(3);
         await database.AllowAsync(connections: false);
-        while (!notifier.The<Gates>().IsClosed(Gates.Database))
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Eventually.IsSoAsync(() => notifier.The<Gates>().IsClosed(Gates.Database));
         await telling;
         // The retries of a saga message end after some 5 s.
         await Task.Delay(TimeSpan.FromSeconds(8), TimeProvider.System, TestContext.Current.CancellationToken);
@@ -56,7 +55,7 @@ public sealed class DatabaseOutageTests(PostgresServer postgres)
         await database.AllowAsync(connections: false);
         for (var i = 0; i < messages; i++)
             await worker.Send(Some.Requested($"{i}"));
-        await Eventually.IsAsync(true, () => Task.FromResult(notifier.The<Gates>().IsClosed(Gates.Database)));
+        await Eventually.IsSoAsync(() => notifier.The<Gates>().IsClosed(Gates.Database));
         await database.AllowAsync(connections: true);
 
         await Eventually.IsAsync(messages, async () => (await notifier.The<FailedMessageTable>().FindAsync(new(), 100, default)).Count);

@@ -42,7 +42,7 @@ public abstract class MetricsTests(DatabaseKind kind, PostgresServer postgres) :
         await notifier.Bus.Publish(Some.Withdrawn("withdrawn"));
         string[] expected = ["1 feed=acme state=complete", "1 feed=acme state=incomplete", "1 feed=acme state=pending", "1 feed=acme state=withdrawn"];
 
-        await UntilAsync(() => Scrape().SequenceEqual(expected));
+        await Eventually.IsSoAsync(() => Scrape().SequenceEqual(expected));
         await using (var connection = await _database.Database.Source.OpenConnectionAsync())
             await connection.ExecuteAsync("ALTER TABLE listing_saga RENAME TO gone");
         // Two counts later; of one that fails nothing is to be seen.
@@ -62,7 +62,7 @@ public abstract class MetricsTests(DatabaseKind kind, PostgresServer postgres) :
         await notifier.Bus.Publish(Some.Set(generation: 2, photos: [("a", "v1")]) with { ChangedAt = TimeProvider.System.GetUtcNow().AddMinutes(-20) });
         await notifier.Bus.Publish(Some.Rejected("a", generation: 2));
         await notifier.Heard.UntilAsync<PhotosReady>(all => all.Any(r => r.Generation == 2 && r.Final));
-        await UntilAsync(() => Measured("imagepipe.listings.announcements").Count() == notifier.Heard.All<PhotosReady>().Count);
+        await Eventually.IsSoAsync(() => Measured("imagepipe.listings.announcements").Count() == notifier.Heard.All<PhotosReady>().Count);
 
         Assert.Collection(
             Measured("imagepipe.listings.change_to_announced"),
@@ -99,11 +99,4 @@ public abstract class MetricsTests(DatabaseKind kind, PostgresServer postgres) :
     }
 
     static string Text(ReadOnlySpan<KeyValuePair<string, object?>> tags) => string.Join(' ', tags.ToArray().Select(t => $"{t.Key}={t.Value}"));
-
-    static async Task UntilAsync(Func<bool> isSo)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
-        while (!isSo())
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-    }
 }

@@ -79,10 +79,10 @@ public abstract class TwoNotifiersTests(DatabaseKind kind, PostgresServer postgr
         Assert.Equal(newest.Announcement, (await LatestAsync(other, "L1"))!.Announcement);
         hanging.Release();
         // The slow one notices what it has overwritten, and one of both announces the newest once more.
-        await UntilAsync(() =>
+        await Eventually.IsSoAsync(() =>
         {
             clock.Advance(TimeSpan.FromSeconds(5));
-            return Task.FromResult(Published(slow).Concat(Published(other)).Count(n => n == newest.Announcement) >= 2);
+            return Published(slow).Concat(Published(other)).Count(n => n == newest.Announcement) >= 2;
         });
 
         Assert.Equal(newest.Announcement, (await LatestAsync(other, "L1"))!.Announcement);
@@ -106,13 +106,13 @@ public abstract class TwoNotifiersTests(DatabaseKind kind, PostgresServer postgr
         await slow.Bus.Publish(Some.Withdrawn());
         await hanging.Hanging.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         await using var other = await NotifierHost.StartAsync(_database, _folder, clock);
-        await UntilAsync(() =>
+        await Eventually.IsSoAsync(() =>
         {
             clock.Advance(TimeSpan.FromSeconds(30));
-            return Task.FromResult(other.Heard.All<PhotosRemoved>().Count > 0);
+            return other.Heard.All<PhotosRemoved>().Count > 0;
         });
         // Recorded after it was told; until then the listing is due, and the slow one would begin anew.
-        await UntilAsync(async () =>
+        await Eventually.IsSoAsync(async () =>
         {
             await using var connection = await _database.Database.Source.OpenConnectionAsync();
             return await connection.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM listing_saga WHERE removing = 1") == 0;
@@ -153,14 +153,6 @@ public abstract class TwoNotifiersTests(DatabaseKind kind, PostgresServer postgr
     }
 
     static IEnumerable<string> Photos() => Enumerable.Range(0, PhotosPerListing).Select(n => $"p{n}");
-
-    // Of what goes on in two processes only what they share tells.
-    static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
-        while (!await isSo())
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
-    }
 
     /// <summary>The order in which both publish: the next announcement of a listing is not begun before this one is over.</summary>
     sealed class Order(Heard heard) : IPublishObserver

@@ -34,7 +34,7 @@ public sealed class OutageTests : IDisposable
         for (var n = 0; n < Photos; n++)
             await worker.AskAsync(Some.Request(server.Url(), $"p{n}"));
         await gone.Task;
-        await Eventually.IsAsync(true, () => Task.FromResult(worker.The<Gates>().IsClosed(Gates.Store)));
+        await Eventually.IsSoAsync(() => worker.The<Gates>().IsClosed(Gates.Store));
         // Some probes long.
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         var asked = server.Requests.Count;

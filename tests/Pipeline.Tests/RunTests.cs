@@ -178,7 +178,7 @@ public sealed class RunTests : IDisposable
         await using var mls = await StartAsync(Small with { LatencyMedianMs = 60_000 });
         await mls.WritePageAsync(_folder["page.json"]);
         var first = _imagepipe.StartRun("--feed", _folder["page.json"]);
-        await Eventually.IsAsync(true, () => Task.FromResult(File.Exists(_folder["s.db.lock"])));
+        await Eventually.IsSoAsync(() => File.Exists(_folder["s.db.lock"]));
 
         var second = await _imagepipe.RunAsync("--feed", _folder["page.json"]);
         await first.KillAsync();

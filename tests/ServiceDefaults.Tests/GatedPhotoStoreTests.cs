@@ -180,7 +180,7 @@ public sealed class GatedPhotoStoreTests : IDisposable
         Directory.Move(_folder["away"], _folder["store"]);
     }
 
-    Task ClosedAsync() => Eventually.IsAsync(true, () => Task.FromResult(_gates.Closed.Count > 0));
+    Task ClosedAsync() => Eventually.IsSoAsync(() => _gates.Closed.Count > 0);
 
     // Fails so many writes; its checks say in turn whether it is well.
     sealed class ReturningStore(bool[] isWell) : IPhotoStore

@@ -33,15 +33,15 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         host.Gates.Close(GateHost.Gate, TimeSpan.FromHours(1), "Come later.");
 
         await host.AskAsync(50);
-        await UntilAsync(() => host.IsStopped);
-        await UntilAsync(async () => await _broker.CountAsync(GateHost.Queue) == 50);
+        await Eventually.IsSoAsync(() => host.IsStopped);
+        await Eventually.IsSoAsync(async () => await _broker.CountAsync(GateHost.Queue) == 50);
         Assert.Equal(atTheEntrance ? 0 : GateHost.Prefetch, host.Begun.Count);
 
         host.Open();
-        await UntilAsync(() => host.Done.Count >= 50);
+        await Eventually.IsSoAsync(() => host.Done.Count >= 50);
 
         // Told a moment after its first messages have come.
-        await UntilAsync(() => !host.IsStopped);
+        await Eventually.IsSoAsync(() => !host.IsStopped);
         Assert.Equal(Enumerable.Range(0, 50), host.Done.Order());
         Assert.Equal(1, host.DeliveriesBefore);
         await NothingFailedAsync(host);
@@ -70,7 +70,7 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         host.Gates.Close(GateHost.Gate, 2 * HoldTime, "Not now.");
 
         await host.AskAsync(50);
-        await UntilAsync(() => host.Done.Count >= 50);
+        await Eventually.IsSoAsync(() => host.Done.Count >= 50);
 
         Assert.Equal(Enumerable.Range(0, 50), host.Done.Order());
         Assert.Equal(3, tries);
@@ -91,14 +91,14 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         });
         host.Gates.Close(GateHost.Gate, TimeSpan.FromHours(1), "Come later.");
         await host.AskAsync(1);
-        await UntilAsync(() => host.Begun.Contains(0));
+        await Eventually.IsSoAsync(() => host.Begun.Contains(0));
         await host.AskAsync(9, from: 1);
-        await UntilAsync(() => host.IsStopped && host.Held == 0);
+        await Eventually.IsSoAsync(() => host.IsStopped && host.Held == 0);
 
         finish.SetResult();
-        await UntilAsync(async () => await _broker.CountAsync(GateHost.Queue) == 9);
+        await Eventually.IsSoAsync(async () => await _broker.CountAsync(GateHost.Queue) == 9);
         host.Open();
-        await UntilAsync(() => host.Done.Count >= 10);
+        await Eventually.IsSoAsync(() => host.Done.Count >= 10);
 
         Assert.Equal(Enumerable.Range(0, 10), host.Done.Order());
         await NothingFailedAsync(host);
@@ -110,13 +110,13 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
         var host = await StartAsync(WaitAtGateAsync, settings: ("Gates:HoldTime", "00:20:00"));
         host.Gates.Close(GateHost.Gate, TimeSpan.FromHours(1), "Come later.");
         await host.AskAsync(50);
-        await UntilAsync(() => host.Held == GateHost.Prefetch);
+        await Eventually.IsSoAsync(() => host.Held == GateHost.Prefetch);
 
         var stopping = Stopwatch.StartNew();
         await host.DisposeAsync();
 
         Assert.InRange(stopping.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        await UntilAsync(async () => await _broker.CountAsync(GateHost.Queue) == 50);
+        await Eventually.IsSoAsync(async () => await _broker.CountAsync(GateHost.Queue) == 50);
         Assert.Null(await _broker.CountAsync($"{GateHost.Queue}_error"));
     }
 
@@ -146,8 +146,4 @@ public sealed class GatesOnRabbitMqTests(RabbitMqServer server, PostgresServer p
             all[key] = value;
         return GateHost.StartAsync(all, work, entrance ?? []);
     }
-
-    static Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
-
-    static Task UntilAsync(Func<Task<bool>> isSo) => Eventually.IsAsync(true, isSo);
 }

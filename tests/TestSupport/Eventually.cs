@@ -24,4 +24,12 @@ public static class Eventually
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
+
+    /// <summary>Looks until it is so.</summary>
+    /// <exception cref="TimeoutException">It never was.</exception>
+    public static Task IsSoAsync(Func<Task<bool>> look) => IsAsync(true, look);
+
+    /// <summary>Looks until it is so.</summary>
+    /// <exception cref="TimeoutException">It never was.</exception>
+    public static Task IsSoAsync(Func<bool> look) => IsSoAsync(() => Task.FromResult(look()));
 }

@@ -32,7 +32,7 @@ public sealed class LaneTests(RabbitMqServer server, PostgresServer postgres)
 
         // A quorum queue that is busy is counted as empty.
         await Eventually.IsAsync(30, () => sender.Lanes.WaitingAsync("new", CancellationToken.None));
-        await Eventually.IsAsync(true, async () => (await sender.Lanes.DepthsAsync(CancellationToken.None)).Any(d => d is { Lane: "new", Messages: 30 }));
+        await Eventually.IsSoAsync(async () => (await sender.Lanes.DepthsAsync(CancellationToken.None)).Any(d => d is { Lane: "new", Messages: 30 }));
 
         var seen = new Heard();
         await using var worker = await BusHost.StartAsync(broker, database, context => seen.Add(context.Message));

@@ -58,7 +58,7 @@ public sealed class TopologyTests(RabbitMqServer server, PostgresServer postgres
         await using var broker = await server.CreateVirtualHostAsync();
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
         await using var host = await BusHost.StartAsync(broker, database, _ => Task.CompletedTask, ("Feeds:a:Source", ""));
-        await Eventually.IsAsync(true, async () => (await broker.QueuesAsync()).Any(q => q.Name == "photo-requested-a"));
+        await Eventually.IsSoAsync(async () => (await broker.QueuesAsync()).Any(q => q.Name == "photo-requested-a"));
 
         foreach (var queue in await broker.QueuesAsync())
         {

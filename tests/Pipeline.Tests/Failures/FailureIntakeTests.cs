@@ -228,7 +228,7 @@ public abstract class FailureIntakeTests(DatabaseKind kind, RabbitMqServer rabbi
         await using var channel = await connection.CreateChannelAsync();
 
         var taking = _intake.TakeInAsync("doomed_error");
-        await Eventually.IsAsync(true, async () => (await _intake.Table.UnresolvedAsync(1, default)).Messages > 0);
+        await Eventually.IsSoAsync(async () => (await _intake.Table.UnresolvedAsync(1, default)).Messages > 0);
         await channel.QueueDeleteAsync("doomed_error", ifUnused: false, ifEmpty: false);
         var taken = await taking;
 

@@ -40,7 +40,7 @@ public sealed class LateReplayTests(RabbitMqServer server, PostgresServer postgr
         var ended = await scene.ReplayAsync("--queue", "listing-notifier", "--yes");
         // Comes after them, and is heard.
         await host.Bus.Publish(Changed("L2", 1));
-        await Eventually.IsAsync(true, () => Task.FromResult(website.Latest.ContainsKey($"{Feed}/L2")));
+        await Eventually.IsSoAsync(() => website.Latest.ContainsKey($"{Feed}/L2"));
         await Eventually.IsAsync(0L, async () => (await broker.QueuesAsync()).Where(q => q.Name == "listing-notifier").Sum(q => q.Ready + q.Unacked));
 
         Assert.True(ended.ExitCode == 0, ended.Said);

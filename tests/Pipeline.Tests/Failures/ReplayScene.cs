@@ -63,7 +63,7 @@ sealed class ReplayScene : IAsyncDisposable
     }
 
     /// <summary>Waits until a replay has sent so many.</summary>
-    public Task UntilSentAsync(long number, int count) => Eventually.IsAsync(true, async () => await Replays.FindAsync(number, CancellationToken.None) is { } replay && replay.Sent >= count);
+    public Task UntilSentAsync(long number, int count) => Eventually.IsSoAsync(async () => await Replays.FindAsync(number, CancellationToken.None) is { } replay && replay.Sent >= count);
 
     public Task UntilAsync(long number, ReplayState state) => Eventually.IsAsync(state, async () => (await Replays.FindAsync(number, CancellationToken.None))?.State);
 

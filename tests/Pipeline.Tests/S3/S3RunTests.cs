@@ -118,7 +118,7 @@ public sealed class S3RunTests(S3Server server, ITestOutputHelper output)
         await mls.WritePageAsync(folder["page.json"]);
 
         var run = imagepipe.StartRun("--feed", folder["page.json"]);
-        await Eventually.IsAsync(true, () => Task.FromResult(front.Puts("renditions/") > 30));
+        await Eventually.IsSoAsync(() => front.Puts("renditions/") > 30);
         var asked = 0;
         front.Fault = (http, _) =>
         {
@@ -136,7 +136,7 @@ public sealed class S3RunTests(S3Server server, ITestOutputHelper output)
         };
         // What was on its way, and its tries, are over when no request comes for two seconds; the pauses between probes grow beyond that.
         var askedBefore = 0;
-        await Eventually.IsAsync(true, async () =>
+        await Eventually.IsSoAsync(async () =>
         {
             askedBefore = Volatile.Read(ref asked);
             await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);

@@ -39,7 +39,7 @@ public sealed class S3ServicesTests(PostgresServer postgres, RabbitMqServer rabb
         await using var killed = deployment.Start("PhotoWorker");
         await using var notifier = deployment.Start("ListingNotifier");
         var moment = new Random(seed).Next(20, photos * 3);
-        await Eventually.IsAsync(true, () => Task.FromResult(front.Puts("renditions/") >= moment), TimeSpan.FromMinutes(2));
+        await Eventually.IsSoAsync(() => front.Puts("renditions/") >= moment);
         await killed.KillAsync();
 
         await website.UntilCompleteAsync(listings, TimeSpan.FromMinutes(5));

@@ -38,7 +38,7 @@ public sealed class BackfillOfServicesTests(PostgresServer postgres, RabbitMqSer
         var (before, gets) = (website.Latest, mls.TotalGets);
 
         var killed = Backfill(deployment, folder);
-        await Eventually.IsAsync(true, () => Task.FromResult(Made(folder) > 0 || killed.HasEnded));
+        await Eventually.IsSoAsync(() => Made(folder) > 0 || killed.HasEnded);
         await Task.Delay(TimeSpan.FromMilliseconds(new Random(seed).Next(0, 1_000)), TimeProvider.System);
         output.WriteLine($"killed when {Made(folder)} photos were made");
         await killed.KillAsync();

@@ -56,7 +56,7 @@ public sealed class BrokerOutageTests(PostgresServer postgres, RestartableRabbit
         await using var ingest = deployment.Start("FeedIngest");
         await using var worker = deployment.Start("PhotoWorker");
         await using var notifier = deployment.Start("ListingNotifier");
-        await Eventually.IsAsync(true, () => Task.FromResult(servers.Sum(s => s.TotalGets) > feeds * photos / 8), TimeSpan.FromMinutes(2));
+        await Eventually.IsSoAsync(() => servers.Sum(s => s.TotalGets) > feeds * photos / 8);
 
         await trouble(broker);
 

@@ -24,7 +24,7 @@ public sealed class BusReadinessTests
 
         await bus.StartAsync();
         await ChecksAsync(new(true, "2 endpoints take messages."));
-        await Eventually.IsAsync(true, () => Task.FromResult(endpoints.ByQueue.ContainsKey("photo-requested-a")));
+        await Eventually.IsSoAsync(() => endpoints.ByQueue.ContainsKey("photo-requested-a"));
 
         await endpoints.ByQueue["photo-requested-a"].Stop();
         await ChecksAsync(new(false, "No messages come from photo-requested-a."));

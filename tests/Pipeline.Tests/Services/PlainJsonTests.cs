@@ -128,7 +128,7 @@ public sealed class PlainJsonTests(PlainJsonTests.Ingest ingest) : IClassFixture
 
         async Task<TestMessage> NextAsync(string queue)
         {
-            await Eventually.IsAsync(true, async () => await Broker.CountAsync(queue) > 0);
+            await Eventually.IsSoAsync(async () => await Broker.CountAsync(queue) > 0);
             return (await Broker.GetAsync(queue))!;
         }
 

@@ -36,10 +36,10 @@ public sealed class SeparateProcessesTests(PostgresServer postgres, RabbitMqServ
         await using var killedWorker = deployment.Start("PhotoWorker");
         await using var killedNotifier = deployment.Start("ListingNotifier");
         var moment = random.Next(photos / 10, photos / 2);
-        await Eventually.IsAsync(true, () => Task.FromResult(mls.TotalGets >= moment), TimeSpan.FromMinutes(2));
+        await Eventually.IsSoAsync(() => mls.TotalGets >= moment);
         await killedWorker.KillAsync();
         await using var anotherWorker = deployment.Start("PhotoWorker");
-        await Eventually.IsAsync(true, () => Task.FromResult(website.Announcements.Count >= 3), TimeSpan.FromMinutes(2));
+        await Eventually.IsSoAsync(() => website.Announcements.Count >= 3);
         await killedNotifier.KillAsync();
         await using var anotherNotifier = deployment.Start("ListingNotifier");
 
@@ -80,7 +80,7 @@ public sealed class SeparateProcessesTests(PostgresServer postgres, RabbitMqServ
         await using var notifier = deployment.Start("ListingNotifier");
         await using var anotherNotifier = deployment.Start("ListingNotifier");
         await using var worker = deployment.Start("PhotoWorker");
-        await Eventually.IsAsync(true, () => Task.FromResult(mls.FeedReads > 0), TimeSpan.FromMinutes(2));
+        await Eventually.IsSoAsync(() => mls.FeedReads > 0);
         var reading = Stopwatch.StartNew();
         foreach (var key in mls.ListingKeys)
         {

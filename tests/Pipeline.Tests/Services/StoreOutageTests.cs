@@ -41,7 +41,7 @@ public sealed class StoreOutageTests(PostgresServer postgres, RabbitMqServer rab
         await using var worker = deployment.Start("PhotoWorker");
         await using var another = deployment.Start("PhotoWorker");
         await using var notifier = deployment.Start("ListingNotifier");
-        await Eventually.IsAsync(true, () => Task.FromResult(servers.Sum(s => s.TotalGets) > 150), TimeSpan.FromMinutes(2));
+        await Eventually.IsSoAsync(() => servers.Sum(s => s.TotalGets) > 150);
 
         var gone = Stopwatch.StartNew();
         folder.TakeAway("store");

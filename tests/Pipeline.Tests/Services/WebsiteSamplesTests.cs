@@ -287,7 +287,7 @@ public sealed class WebsiteSamplesTests(WebsiteSamplesTests.Running running) : I
             Shown? shown = null;
             try
             {
-                await Eventually.IsAsync(true, async () => (shown = await look()) is not null && isWanted(shown));
+                await Eventually.IsSoAsync(async () => (shown = await look()) is not null && isWanted(shown));
             }
             catch (TimeoutException)
             {

@@ -49,7 +49,7 @@ sealed class KilledReplays(TestBroker broker, string database, TempFolder folder
             var sentBefore = await SentAsync(replays);
             await using var tool = Start("--all", "--yes", "--rate", "100/s", "--stop-after", "1000000");
             var left = random.Next(TakenIn);
-            await Eventually.IsAsync(true, async () => tool.HasEnded || (isTakingIn ? await broker.CountAsync(ErrorQueue) <= left : await SentAsync(replays) > sentBefore));
+            await Eventually.IsSoAsync(async () => tool.HasEnded || (isTakingIn ? await broker.CountAsync(ErrorQueue) <= left : await SentAsync(replays) > sentBefore));
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(isTakingIn ? 50 : 1_500)), TimeProvider.System);
             var wasOver = tool.HasEnded;
             await tool.KillAsync();
